@@ -1,0 +1,96 @@
+"""
+Who asks: `Authorization: Bearer …` becomes an actor.
+
+An API token starts with `qyp_`, anything else is a JWT. What was found is kept for half a second in each process: a
+burst costs one look-up, and a token that is revoked is dead everywhere within the second that the contract allows.
+"""
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from hashlib import sha256
+
+from domain.accounts.staff import active_member
+from domain.accounts.youths import youths
+from domain.core.actors import Actor, Anonymous, PartnerActor, System, YouthActor
+from domain.core.db import Database
+from domain.core.sealing import Sealer
+from domain.partners.secrets import PREFIX
+from domain.partners.tokens import USE_NOTED_EVERY, authenticate, note_use
+from infra.tokens import AccessTokens, Bearer, TokenRefused
+
+KEPT_SECONDS = 0.5
+KEPT_MOST = 10_000
+_SCHEME = "bearer"
+_ANONYMOUS = Anonymous()
+
+
+class CredentialsRefused(Exception):
+    """Bad, expired or revoked: HTTP 401, always the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    actor: Actor | None
+    until: float
+
+
+class Authenticator:
+    """Turns credentials into actors."""
+
+    def __init__(self, database: Database, sealer: Sealer, tokens: AccessTokens) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._tokens = tokens
+        self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
+        self._noted: dict[object, float] = {}
+
+    async def actor(self, header: str | None) -> Actor:
+        """The actor of an Authorization header; anonymous without one. CredentialsRefused for a bad one."""
+        if header is None:
+            return _ANONYMOUS
+        scheme, _, secret = header.partition(" ")
+        secret = secret.strip()
+        if scheme.lower() != _SCHEME or not secret or not secret.isascii():
+            raise CredentialsRefused
+        key, now = sha256(secret.encode()).digest(), time.monotonic()
+        kept = self._kept.get(key)
+        if kept is None or kept.until < now:
+            kept = self._keep(key, _Kept(await self._found(secret), now + KEPT_SECONDS))
+        if kept.actor is None:
+            raise CredentialsRefused
+        if isinstance(kept.actor, PartnerActor):
+            await self._note_use(kept.actor, now)
+        return kept.actor
+
+    def _keep(self, key: bytes, kept: _Kept) -> _Kept:
+        self._kept[key] = kept
+        self._kept.move_to_end(key)
+        while len(self._kept) > KEPT_MOST:
+            self._kept.popitem(last=False)
+        return kept
+
+    async def _found(self, secret: str) -> Actor | None:
+        if secret.startswith(PREFIX):
+            async with self._database.read() as db:
+                return await authenticate(db, self._sealer, secret)
+        try:
+            claims = self._tokens.read(secret)
+        except TokenRefused:
+            return None
+        async with self._database.read() as db:
+            if claims.bearer is Bearer.STAFF:
+                return await active_member(db, claims.subject)
+            known = await youths(db, [claims.subject])
+        return YouthActor(claims.subject) if known else None
+
+    async def _note_use(self, partner: PartnerActor, now: float) -> None:
+        """Once a minute for each token and process."""
+        every = USE_NOTED_EVERY.total_seconds()
+        if now - self._noted.get(partner.token_id, now - every) < every:
+            return
+        if len(self._noted) > KEPT_MOST:
+            self._noted.clear()
+        self._noted[partner.token_id] = now
+        async with self._database.write(System("auth")) as tx:
+            await note_use(tx, partner.token_id)

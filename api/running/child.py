@@ -1,0 +1,62 @@
+"""A `qingyi` command as a child process of `qingyi run`."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.lifeline import VARIABLE
+
+PATIENCE_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    name: str
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def ended(self) -> bool:
+        return self.process.poll() is not None
+
+    @property
+    def epitaph(self) -> str:
+        """One line on why it ended, with the last line of its log."""
+        code = self.process.returncode
+        how = f"was killed ({signal.Signals(-code).name})" if code < 0 else f"ended with status {code}"
+        return f"the {self.name} {how}, see {self.log}{_last_line(self.log)}"
+
+    def stop(self) -> None:
+        """SIGTERM, and after 20 seconds SIGKILL; returns when it is gone."""
+        self.process.terminate()
+        try:
+            self.process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def start_child(name: str, command: Sequence[str], log: Path, environment: Mapping[str, str]) -> Child:
+    """Start `qingyi <command>`, its output appended to `log`; it stops by itself should we be killed."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        process = subprocess.Popen(  # noqa: S603 - ourselves
+            [sys.executable, "-m", "api.cli", *command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, **environment, VARIABLE: "1"},
+            process_group=0,  # Ctrl-C reaches us alone, and we stop everything in order
+        )
+    return Child(name, log, process)
+
+
+def _last_line(log: Path) -> str:
+    with log.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 4096))
+        lines = file.read().decode(errors="replace").strip().splitlines()
+    return f": {lines[-1][:300]}" if lines else ""

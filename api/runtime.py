@@ -1,0 +1,55 @@
+"""What one server process holds: connections, keys, the ports of the schema."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from api.auth import Authenticator
+from domain.core.clock import Clock, system_clock
+from graph.core.context import Ports
+from infra.database import EngineDatabase, make_engine
+from infra.keys import key_ring
+from infra.sealing import RingSealer, RingSigner
+from infra.settings import Settings
+from infra.tokens import AccessTokens
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    config: Settings
+    database: EngineDatabase
+    redis: Redis
+    ports: Ports
+    tokens: AccessTokens
+    authenticator: Authenticator
+
+
+@asynccontextmanager
+async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterator[Runtime]:
+    """The runtime of a process, until the block ends. Needs `database_url` and `redis_url` to be set."""
+    if config.database_url is None or config.redis_url is None:
+        raise RuntimeError(
+            "DATABASE_URL and REDIS_URL must be set; `qingyi serve` starts embedded ones by itself"
+        )
+    ring = key_ring(config)
+    engine = make_engine(
+        config.database_url, pool=config.database_pool, statement_cache=config.database_statement_cache
+    )
+    database = EngineDatabase(engine, clock)
+    redis: Redis = Redis.from_url(config.redis_url)
+    sealer = RingSealer(ring)
+    tokens = AccessTokens(ring, config.issuer)
+    try:
+        yield Runtime(
+            config=config,
+            database=database,
+            redis=redis,
+            ports=Ports(database, sealer, RingSigner(ring), ring.newest.derive("secrets-by-idempotency-key")),
+            tokens=tokens,
+            authenticator=Authenticator(database, sealer, tokens),
+        )
+    finally:
+        await redis.aclose()
+        await engine.dispose()

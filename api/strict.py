@@ -1,0 +1,124 @@
+"""
+One strict reading of a request's body: size, UTF-8, JSON, form. Whatever is wrong is a 4xx with one clear line.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive
+
+DEPTH_MOST = 32
+NODES_MOST = 200_000
+NUMBER_MOST = 2**63
+_KEYS = frozenset({"query", "variables", "operationName", "extensions"})
+
+
+class BadRequest(Exception):
+    """A request that is not served, with its HTTP status and the reason in words."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a GraphQL request over HTTP asks for."""
+
+    query: str
+    variables: Mapping[str, Any]
+    operation_name: str | None
+
+
+def _declared_length(headers: Mapping[str, str]) -> int | None:
+    text = headers.get("content-length")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise BadRequest(400, "Content-Length must be a number")
+    return int(text)
+
+
+def _too_large(limit: int) -> BadRequest:
+    return BadRequest(413, f"the body may have {limit:,} bytes at most")
+
+
+async def read_body(headers: Mapping[str, str], receive: Receive, limit: int) -> bytes:
+    """The body; BadRequest 413 as soon as it is known to be longer than `limit` bytes."""
+    declared = _declared_length(headers)
+    if declared is not None and declared > limit:
+        raise _too_large(limit)
+    chunks, size = [], 0
+    while True:
+        message: Message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(limit)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def require_json(content_type: str | None) -> None:
+    """JSON alone is read: forms and plain text could be sent from any page without asking."""
+    media, _, parameters = (content_type or "").partition(";")
+    charset = parameters.strip().lower().replace(" ", "")
+    if media.strip().lower() != "application/json" or charset not in {"", "charset=utf-8", 'charset="utf-8"'}:
+        raise BadRequest(415, "send application/json in UTF-8")
+
+
+def _check_value(value: Any) -> None:
+    """Bounds on depth, number of values and size of numbers; no NUL, which Postgres cannot keep."""
+    stack = [(value, 0)]
+    seen = 0
+    while stack:
+        item, depth = stack.pop()
+        seen += 1
+        if depth > DEPTH_MOST or seen > NODES_MOST:
+            raise BadRequest(400, "the JSON is nested too deeply or holds too many values")
+        match item:
+            case str():
+                if "\x00" in item:
+                    raise BadRequest(400, "a text holds the character NUL")
+            case bool() | None:
+                pass
+            case int() | float():
+                if not -NUMBER_MOST <= item < NUMBER_MOST:
+                    raise BadRequest(400, "a number is too large")
+            case dict():
+                stack.extend((part, depth + 1) for part in item.values())
+                stack.extend((key, depth + 1) for key in item)
+            case list():
+                stack.extend((part, depth + 1) for part in item)
+
+
+def parse_request(body: bytes) -> Asked:
+    """The GraphQL request in a body; BadRequest 400 for anything else."""
+    try:
+        value = orjson.loads(body)
+    except (orjson.JSONDecodeError, RecursionError):
+        raise BadRequest(400, "the body is not JSON in UTF-8") from None
+    if not isinstance(value, dict):
+        raise BadRequest(400, "the body must be a JSON object")
+    if not value.keys() <= _KEYS:
+        raise BadRequest(400, "the body may hold query, variables, operationName and extensions")
+    query, variables, name = value.get("query"), value.get("variables"), value.get("operationName")
+    if not isinstance(query, str) or not query.strip():
+        raise BadRequest(400, "query must be a text")
+    if variables is not None and not isinstance(variables, dict):
+        raise BadRequest(400, "variables must be an object")
+    if name is not None and not isinstance(name, str):
+        raise BadRequest(400, "operationName must be a text")
+    if not isinstance(value.get("extensions"), dict | None):
+        raise BadRequest(400, "extensions must be an object")
+    _check_value(variables)
+    if "\\u0000" in query or "\\u{0" in query or "\x00" in query:
+        raise BadRequest(400, "a text holds the character NUL")
+    return Asked(query, variables or {}, name)

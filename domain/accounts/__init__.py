@@ -1,0 +1,1 @@
+"""People and units: youths, staff, the tree of units."""

@@ -1,0 +1,94 @@
+"""People enter the register: by sign-in (its own issue) or, outside production, by `qingyi grant`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from domain.accounts.models import (
+    ConsentPurpose,
+    ConsentRow,
+    EducationLevel,
+    Gender,
+    RealNameStatus,
+    StaffRow,
+    Track,
+    YouthRow,
+)
+from domain.accounts.youths import name_place, phone_place
+from domain.core import columns
+from domain.core.actors import StaffRole
+from domain.core.db import Write
+from domain.core.sealing import Sealer
+
+PHONE_INDEX = "phone"
+TERMS_VERSION = "2026-01"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewYouth:
+    """A youth as first known; `legal_name` only when it was verified. The phone in E.164."""
+
+    phone: str
+    legal_name: str | None = None
+    gender: Gender | None = None
+    birth_date: date | None = None
+    graduation_year: int | None = None
+    education: EducationLevel | None = None
+    division_code: str | None = None
+    tracks: tuple[Track, ...] = ()
+    consents: tuple[ConsentPurpose, ...] = (ConsentPurpose.TERMS,)
+
+
+async def enrol_youths(tx: Write, sealer: Sealer, youths: Iterable[NewYouth]) -> list[UUID]:
+    """Enter youths with their consents; their ids, in order."""
+    ids: list[UUID] = []
+    rows, consents = [], []
+    for youth in youths:
+        identity = columns.new_id()
+        ids.append(identity)
+        name = youth.legal_name
+        rows.append(
+            {
+                "id": identity,
+                "phone_sealed": sealer.seal(youth.phone, phone_place(identity)),
+                "phone_index": sealer.blind(youth.phone, PHONE_INDEX),
+                "legal_name_sealed": None if name is None else sealer.seal(name, name_place(identity)),
+                "real_name_status": RealNameStatus.NONE if name is None else RealNameStatus.VERIFIED,
+                "gender": youth.gender,
+                "birth_date": youth.birth_date,
+                "graduation_year": youth.graduation_year,
+                "education": youth.education,
+                "division_code": youth.division_code,
+                "tracks": list(youth.tracks),
+                "created_at": tx.now,
+            }
+        )
+        consents += [
+            {
+                "id": columns.new_id(),
+                "youth_id": identity,
+                "purpose": purpose,
+                "version": TERMS_VERSION,
+                "given_at": tx.now,
+            }
+            for purpose in dict.fromkeys(youth.consents)
+        ]
+    await tx.insert(YouthRow, rows)
+    await tx.insert(ConsentRow, consents)
+    return ids
+
+
+async def appoint(tx: Write, *, unit_id: UUID, name: str, roles: Iterable[StaffRole]) -> UUID:
+    """Enter a member of staff."""
+    identity = columns.new_id()
+    row = {
+        "id": identity,
+        "unit_id": unit_id,
+        "name": name,
+        "roles": list(roles),
+        "active": True,
+        "created_at": tx.now,
+    }
+    await tx.insert(StaffRow, [row])
+    return identity

@@ -1,0 +1,156 @@
+"""Tables of people and units. Names and numbers are sealed (`domain.core.sealing`)."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from domain.core import columns
+from domain.core.actors import StaffRole
+
+
+class Gender(StrEnum):
+    MALE = "MALE"
+    FEMALE = "FEMALE"
+
+
+class EducationLevel(StrEnum):
+    """In rising order."""
+
+    SECONDARY = "SECONDARY"
+    VOCATIONAL = "VOCATIONAL"
+    COLLEGE = "COLLEGE"
+    BACHELOR = "BACHELOR"
+    MASTER = "MASTER"
+    DOCTOR = "DOCTOR"
+
+
+class Track(StrEnum):
+    """Special admission tracks named in the plan."""
+
+    GENERAL = "GENERAL"
+    HK_MACAO_TAIWAN = "HK_MACAO_TAIWAN"
+    TIBET_XINJIANG = "TIBET_XINJIANG"
+    RURAL = "RURAL"
+    WESTERN_PROGRAMME_VOLUNTEER = "WESTERN_PROGRAMME_VOLUNTEER"
+
+
+class RealNameStatus(StrEnum):
+    NONE = "NONE"
+    PENDING = "PENDING"
+    VERIFIED = "VERIFIED"
+    REJECTED = "REJECTED"
+
+
+class ConsentPurpose(StrEnum):
+    TERMS = "TERMS"
+    REAL_NAME = "REAL_NAME"
+    MATCHMAKING = "MATCHMAKING"
+    MENTORSHIP = "MENTORSHIP"
+    HEALTH_AND_COUNSELLING = "HEALTH_AND_COUNSELLING"
+    GUARDIAN = "GUARDIAN"
+
+
+class UnitLevel(StrEnum):
+    PROVINCE = "PROVINCE"
+    SYSTEM = "SYSTEM"
+    CITY = "CITY"
+    COUNTY = "COUNTY"
+    TOWNSHIP = "TOWNSHIP"
+    SCHOOL = "SCHOOL"
+
+
+class YouthRow(SQLModel, table=True):
+    """A young person. `phone_index` and `identity_index` are blind indexes of the sealed numbers."""
+
+    __tablename__ = "accounts_youth"
+    __table_args__ = (
+        columns.one_of("gender", Gender),
+        columns.one_of("education", EducationLevel),
+        columns.one_of("real_name_status", RealNameStatus),
+        columns.each_of("tracks", Track),
+        columns.check("graduation_year_sane", "graduation_year BETWEEN 1950 AND 2100"),
+    )
+
+    id: UUID = columns.identifier()
+    phone_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    phone_index: bytes | None = Field(default=None, sa_type=sa.LargeBinary, unique=True)
+    legal_name_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    identity_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    identity_index: bytes | None = Field(default=None, sa_type=sa.LargeBinary, unique=True)
+    real_name_status: RealNameStatus = columns.enum(RealNameStatus, RealNameStatus.NONE)
+    display_name: str | None = columns.text(None)
+    gender: Gender | None = columns.enum(Gender, None)
+    birth_date: date | None = None
+    education: EducationLevel | None = columns.enum(EducationLevel, None)
+    school: str | None = columns.text(None)
+    major: str | None = columns.text(None)
+    graduation_year: int | None = None
+    division_code: str | None = Field(default=None, sa_type=sa.Text, foreign_key="core_division.id")
+    tracks: list[Track] = columns.enum_array(Track)
+    created_at: datetime = columns.instant()
+
+
+class ConsentRow(SQLModel, table=True):
+    """A consent given; withdrawing closes it, giving it again adds a row."""
+
+    __tablename__ = "accounts_consent"
+    __table_args__ = (
+        columns.one_of("purpose", ConsentPurpose),
+        sa.Index(
+            "accounts_consent_current",
+            "youth_id",
+            "purpose",
+            unique=True,
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+        ),
+    )
+
+    id: UUID = columns.identifier()
+    youth_id: UUID = columns.refers_to("accounts_youth.id")
+    purpose: ConsentPurpose = columns.enum(ConsentPurpose)
+    version: str = columns.text()
+    given_at: datetime = columns.instant()
+    withdrawn_at: datetime | None = columns.instant(None)
+
+
+class UnitRow(SQLModel, table=True):
+    """A unit of the league. `path` holds the ids from the root down to the unit itself: reach is containment."""
+
+    __tablename__ = "accounts_unit"
+    __table_args__ = (
+        columns.one_of("level", UnitLevel),
+        columns.check("path_ends_in_itself", "path[cardinality(path)] = id"),
+        sa.Index("accounts_unit_path", "path", postgresql_using="gin"),
+        sa.Index(
+            "accounts_unit_division",
+            "division_code",
+            unique=True,
+            postgresql_where=sa.text("level IN ('PROVINCE', 'CITY', 'COUNTY')"),
+        ),
+    )
+
+    id: UUID = columns.identifier()
+    name: str = columns.text()
+    level: UnitLevel = columns.enum(UnitLevel)
+    parent_id: UUID | None = columns.maybe_refers_to("accounts_unit.id", index=True)
+    division_code: str | None = Field(default=None, sa_type=sa.Text, foreign_key="core_division.id")
+    path: list[UUID] = columns.uuid_array()
+
+
+class StaffRow(SQLModel, table=True):
+    """A member of staff of a unit."""
+
+    __tablename__ = "accounts_staff"
+    __table_args__ = (columns.each_of("roles", StaffRole),)
+
+    id: UUID = columns.identifier()
+    unit_id: UUID = columns.refers_to("accounts_unit.id", index=True)
+    name: str = columns.text()
+    phone_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    phone_index: bytes | None = Field(default=None, sa_type=sa.LargeBinary, unique=True)
+    roles: list[StaffRole] = columns.enum_array(StaffRole)
+    active: bool = True
+    created_at: datetime = columns.instant()

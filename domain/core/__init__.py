@@ -1,0 +1,1 @@
+"""What every programme shares: refusals, actors, transactions, states, outbox, lists. Knows no programme."""

@@ -1,0 +1,83 @@
+"""
+Reading and writing as different types: a resolver that reads cannot write, and only a mutation opens a transaction.
+
+A `Read` is a short look at committed data. A `Write` is one transaction: domain functions take it and never commit.
+Statements are SQLAlchemy Core over the SQLModel tables; no identity map, no lazy loading anywhere.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Executable, Select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel
+
+from domain.core.actors import Actor
+from domain.core.clock import day_of
+
+
+class Read:
+    """A short look at the data, at the instant `now`."""
+
+    __slots__ = ("connection", "now")
+
+    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+
+    @property
+    def today(self) -> date:
+        """The day in Shanghai."""
+        return day_of(self.now)
+
+    async def rows(self, statement: Executable) -> Sequence[Any]:
+        return (await self.connection.execute(statement)).all()
+
+    async def first(self, statement: Executable) -> Any:
+        return (await self.connection.execute(statement)).first()
+
+    async def scalar(self, statement: Executable) -> Any:
+        return (await self.connection.execute(statement)).scalar()
+
+    async def scalars(self, statement: Executable) -> Sequence[Any]:
+        return (await self.connection.execute(statement)).scalars().all()
+
+    async def exists(self, statement: Select[Any]) -> bool:
+        return bool(await self.scalar(statement.exists().select()))
+
+
+class Write(Read):
+    """One transaction, by `actor`; whoever opened it commits."""
+
+    __slots__ = ("actor",)
+
+    def __init__(self, connection: AsyncConnection, now: datetime, actor: Actor) -> None:
+        super().__init__(connection, now)
+        self.actor = actor
+
+    async def execute(self, statement: Executable) -> int:
+        """Run a statement that changes data; the number of rows it touched."""
+        return (await self.connection.execute(statement)).rowcount
+
+    async def insert(self, table: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> None:
+        """Insert plain rows, all with the same keys, in one round trip."""
+        values = [dict(row) for row in rows]
+        if values:
+            await self.connection.execute(pg_insert(table), values)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """What is inside is undone when it raises; the transaction lives on."""
+        async with self.connection.begin_nested():
+            yield
+
+
+class Database(Protocol):
+    """What the outside gives: short reads and transactions."""
+
+    def read(self) -> AbstractAsyncContextManager[Read]: ...
+
+    def write(self, actor: Actor) -> AbstractAsyncContextManager[Write]: ...

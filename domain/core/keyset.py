@@ -1,0 +1,144 @@
+"""
+Lists that do not shift: pages by the values of the last row seen (keyset), never by offset.
+
+An `Order` names the sort keys, the last of them unique. A cursor is the values of those keys, so that rows which are
+added or removed meanwhile neither repeat nor skip any other row. Signing of cursors belongs to the doors.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression
+
+from domain.core.db import Read
+
+R = TypeVar("R")
+
+PAGE_DEFAULT = 20
+PAGE_MOST = 100
+COUNT_MOST = 10_000
+"""Counts are exact to here; this number means that many or more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One sort key: never null (coalesce where the column may be)."""
+
+    expression: SQLColumnExpression[Any]
+    kind: Callable[[Any], Any]
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Sort keys in turn; `name` keeps a cursor of one order from being used with another."""
+
+    name: str
+    keys: tuple[Key, ...]
+
+
+def uuid_value(value: Any) -> UUID:
+    return UUID(value)
+
+
+def instant_value(value: Any) -> datetime:
+    return datetime.fromisoformat(value)
+
+
+def date_value(value: Any) -> date:
+    return date.fromisoformat(value)
+
+
+def integer_value(value: Any) -> int:
+    if type(value) is not int:
+        raise ValueError("not an integer")
+    return value
+
+
+def newest_first(
+    created: SQLColumnExpression[Any], identity: SQLColumnExpression[Any], name: str = "newest"
+) -> Order:
+    return Order(
+        name, (Key(created, instant_value, descending=True), Key(identity, uuid_value, descending=True))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PageAsked:
+    """Which part of a list: forward after a position, or backward before one."""
+
+    limit: int = PAGE_DEFAULT
+    after: tuple[Any, ...] | None = None
+    before: tuple[Any, ...] | None = None
+    backward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[R]):
+    """Rows in the list's own order, each with its position."""
+
+    rows: tuple[R, ...]
+    positions: tuple[tuple[Any, ...], ...]
+    has_next: bool
+    has_previous: bool
+
+
+def _beyond(keys: Sequence[Key], position: Sequence[Any], *, backward: bool) -> ColumnElement[bool]:
+    """Rows strictly after (or before) the position. One row comparison where all keys run the same way: an index's."""
+    values = [
+        sa.literal(value, key.expression.type)  # type: ignore[attr-defined]  # every column has one
+        for key, value in zip(keys, position, strict=True)
+    ]
+    if len({key.descending for key in keys}) == 1:
+        left, right = sa.tuple_(*(key.expression for key in keys)), sa.tuple_(*values)
+        return left < right if keys[0].descending != backward else left > right
+    alternatives = []
+    for index, key in enumerate(keys):
+        equal = [earlier.expression == values[i] for i, earlier in enumerate(keys[:index])]
+        further = (
+            key.expression < values[index] if key.descending != backward else key.expression > values[index]
+        )
+        alternatives.append(sa.and_(*equal, further))
+    return sa.or_(*alternatives)
+
+
+async def page(
+    db: Read, statement: Select[Any], make: Callable[..., R], order: Order, asked: PageAsked
+) -> Page[R]:
+    """
+    One page of `statement`, whose columns are those of `make` in order.
+
+    One row more than asked for is read: it tells whether there is a further page.
+    """
+    keys = order.keys
+    for position, backward in ((asked.after, False), (asked.before, True)):
+        if position is not None:
+            statement = statement.where(_beyond(keys, position, backward=backward))
+    by = [key.expression.desc() if key.descending != asked.backward else key.expression.asc() for key in keys]
+    width = len(statement.selected_columns)
+    statement = statement.add_columns(*(key.expression.label(f"_key_{i}") for i, key in enumerate(keys)))
+    found: Sequence[Row[Any]] = await db.rows(statement.order_by(*by).limit(asked.limit + 1))
+    more = len(found) > asked.limit
+    found = found[: asked.limit]
+    if asked.backward:
+        found = found[::-1]
+    return Page(
+        rows=tuple(make(*row[:width]) for row in found),
+        positions=tuple(tuple(row[width:]) for row in found),
+        has_next=asked.before is not None if asked.backward else more,
+        has_previous=more if asked.backward else asked.after is not None,
+    )
+
+
+async def count(db: Read, statement: Select[Any]) -> int:
+    """How many rows, exact to COUNT_MOST and no further."""
+    capped = (
+        statement.with_only_columns(sa.literal(1), maintain_column_froms=True)
+        .order_by(None)
+        .limit(COUNT_MOST)
+    )
+    return int(await db.scalar(sa.select(sa.func.count()).select_from(capped.subquery())))

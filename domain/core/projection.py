@@ -1,0 +1,50 @@
+"""Plain frozen rows: a dataclass whose fields are columns of a table, read without the ORM."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Executable, Select
+from sqlmodel import SQLModel
+
+from domain.core.db import Read
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Projection(Generic[R]):
+    """The columns of a row type, in its order."""
+
+    make: Callable[..., R]
+    columns: tuple[ColumnElement[Any], ...]
+    id: ColumnElement[UUID]
+
+    def select(self) -> Select[Any]:
+        return sa.select(*self.columns)
+
+    async def all(self, db: Read, statement: Executable) -> list[R]:
+        return [self.make(*row) for row in await db.rows(statement)]
+
+    async def first(self, db: Read, statement: Executable) -> R | None:
+        row = await db.first(statement)
+        return None if row is None else self.make(*row)
+
+    async def by_ids(self, db: Read, ids: Iterable[UUID]) -> list[R]:
+        """Those that exist, in no order."""
+        return await self.all(db, self.select().where(self.id.in_(list(ids))))
+
+
+def projection(row: type[R], table: type[SQLModel], **others: ColumnElement[Any]) -> Projection[R]:
+    """Fields are columns of the same name, or the expressions given by keyword."""
+    columns = sa.inspect(table).columns
+    return Projection(
+        make=row,
+        columns=tuple(
+            others[field.name].label(field.name) if field.name in others else columns[field.name]
+            for field in fields(row)  # type: ignore[arg-type]  # any dataclass
+        ),
+        id=columns["id"],
+    )

@@ -1,0 +1,134 @@
+"""An application as it is read, and who may read it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlmodel import col
+
+from domain.core.actors import Actor, YouthActor
+from domain.core.db import Read
+from domain.core.keyset import Order, newest_first
+from domain.core.projection import projection
+from domain.core.rights import Action
+from domain.internships.models import ApplicationRow
+from domain.internships.states import PLACED, ApplicationStatus
+from domain.partners.models import OrganizationRow
+from domain.partners.organizations import own_or_in_reach
+
+COVER_LETTER = ("internship_application", "cover_letter")
+RESUME_URL = ("internship_application", "resume_url")
+REPLY_WITHIN = timedelta(days=7)
+REPLY_WINDOW = timedelta(days=90)
+REPLY_LEAST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The letter and the address of the résumé are sealed until a reader with the right to them asks."""
+
+    id: UUID
+    internship_id: UUID
+    organization_id: UUID
+    youth_id: UUID
+    status: ApplicationStatus
+    may_apply_again: bool
+    cover_letter_sealed: bytes | None
+    resume_url_sealed: bytes | None
+    interview_at: datetime | None
+    submitted_at: datetime
+    updated_at: datetime
+
+    @property
+    def placed(self) -> bool:
+        """Accepted and not given back: the organization may know the applicant's name and number."""
+        return self.status in PLACED
+
+
+APPLICATIONS = projection(Application, ApplicationRow)
+NEWEST: Order = newest_first(col(ApplicationRow.submitted_at), col(ApplicationRow.id), "applications")
+
+
+def records_visible(actor: Actor) -> ColumnElement[bool]:
+    """Applications to the partner's own organization or to organizations in reach."""
+    return (
+        sa.select(col(OrganizationRow.id))
+        .where(
+            col(OrganizationRow.id) == col(ApplicationRow.organization_id),
+            own_or_in_reach(
+                actor, Action.SEE_APPLICATIONS, col(OrganizationRow.id), col(OrganizationRow.unit_id)
+            ),
+        )
+        .exists()
+    )
+
+
+def readable(actor: Actor) -> ColumnElement[bool]:
+    """The youth's own, those to the partner's organization, those in reach of staff; nothing else."""
+    if isinstance(actor, YouthActor):
+        return col(ApplicationRow.youth_id) == actor.id
+    return records_visible(actor)
+
+
+async def applications(db: Read, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Application]:
+    """Those of the applications that the actor may read."""
+    statement = APPLICATIONS.select().where(col(ApplicationRow.id).in_(list(ids)), readable(actor))
+    return {found.id: found for found in await APPLICATIONS.all(db, statement)}
+
+
+def selection(
+    where: ColumnElement[bool],
+    statuses: Iterable[ApplicationStatus] | None = None,
+    updated_since: datetime | None = None,
+) -> sa.Select[Any]:
+    statement = APPLICATIONS.select().where(where)
+    if statuses is not None:
+        statement = statement.where(col(ApplicationRow.status).in_(list(statuses)))
+    if updated_since is not None:
+        statement = statement.where(col(ApplicationRow.updated_at) >= updated_since)
+    return statement
+
+
+async def latest_of_youth(db: Read, youth_id: UUID, listing_ids: Iterable[UUID]) -> dict[UUID, Application]:
+    """The youth's latest application to each listing."""
+    statement = (
+        APPLICATIONS.select()
+        .where(
+            col(ApplicationRow.youth_id) == youth_id, col(ApplicationRow.internship_id).in_(list(listing_ids))
+        )
+        .order_by(col(ApplicationRow.id))
+    )
+    return {found.internship_id: found for found in await APPLICATIONS.all(db, statement)}
+
+
+async def reply_rates(db: Read, organization_ids: Iterable[UUID]) -> dict[UUID, float]:
+    """
+    The share of applications answered within seven days, over the last ninety; organizations with fewer than five
+    are left out. An application counts once it was answered or its seven days are over.
+    """
+    table = ApplicationRow
+    in_time = col(table.answered_at) <= col(table.submitted_at) + REPLY_WITHIN
+    counts = sa.or_(
+        col(table.answered_at).is_not(None),
+        sa.and_(
+            col(table.submitted_at) <= db.now - REPLY_WITHIN, col(table.status) != ApplicationStatus.WITHDRAWN
+        ),
+    )
+    rows = await db.rows(
+        sa.select(
+            col(table.organization_id),
+            sa.func.count().filter(in_time).label("answered"),
+            sa.func.count().label("all"),
+        )
+        .where(
+            col(table.organization_id).in_(list(organization_ids)),
+            col(table.submitted_at) > db.now - REPLY_WINDOW,
+            counts,
+        )
+        .group_by(col(table.organization_id))
+    )
+    return {row.organization_id: row.answered / row.all for row in rows if row.all >= REPLY_LEAST}

@@ -1,0 +1,54 @@
+"""Listings that a youth keeps."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlmodel import col
+
+from domain.core.actors import Actor
+from domain.core.db import Read, Write
+from domain.core.keyset import Order, newest_first
+from domain.core.refusals import NotFound
+from domain.core.rights import require_youth
+from domain.internships.listing import LISTINGS, listings, readable_by_id
+from domain.internships.models import BookmarkRow, ListingRow
+
+NEWEST: Order = newest_first(col(BookmarkRow.created_at), col(BookmarkRow.internship_id), "bookmarks")
+
+
+async def bookmark(tx: Write, listing_id: UUID, bookmarked: bool) -> UUID:
+    """Keep a listing, or no longer; saying the same again changes nothing."""
+    youth = require_youth(tx.actor)
+    if listing_id not in await listings(tx, tx.actor, [listing_id]):
+        raise NotFound("internship_id")
+    if bookmarked:
+        row = {"youth_id": youth.id, "internship_id": listing_id, "created_at": tx.now}
+        await tx.execute(pg_insert(BookmarkRow).values(row).on_conflict_do_nothing())
+    else:
+        await tx.execute(
+            sa.delete(BookmarkRow).where(
+                col(BookmarkRow.youth_id) == youth.id, col(BookmarkRow.internship_id) == listing_id
+            )
+        )
+    return listing_id
+
+
+async def bookmarked(db: Read, youth_id: UUID, listing_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of the listings that the youth keeps."""
+    mine = col(BookmarkRow.youth_id) == youth_id
+    statement = sa.select(col(BookmarkRow.internship_id)).where(
+        mine, col(BookmarkRow.internship_id).in_(list(listing_ids))
+    )
+    return frozenset(await db.scalars(statement))
+
+
+def selection(actor: Actor, youth_id: UUID) -> sa.Select[Any]:
+    """The youth's kept listings, as far as they may still be read."""
+    return (
+        LISTINGS.select()
+        .join(BookmarkRow, col(BookmarkRow.internship_id) == col(ListingRow.id))
+        .where(col(BookmarkRow.youth_id) == youth_id, readable_by_id(actor))
+    )

@@ -1,0 +1,210 @@
+"""Finding listings: the filter as a WHERE, the orders, and search by words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlmodel import col
+
+from domain.accounts.models import EducationLevel, Track
+from domain.core.db import Read
+from domain.core.divisions import reference, within
+from domain.core.keyset import Key, Order, date_value, integer_value, newest_first, uuid_value
+from domain.core.refusals import Invalid
+from domain.core.search import Searchable, SearchQuery, Wanted, parse, place_names
+from domain.internships.fairs import shown_at
+from domain.internships.listing import LISTINGS, published
+from domain.internships.models import InternshipKind, ListingRow
+from domain.partners.models import OrganizationKind, OrganizationRow
+
+COMPLETIONS_MOST = 20
+TEXT_MOST = 1_000
+"""Characters of a search text that are taken at all; the search itself looks at fewer."""
+
+SEARCHABLE = Searchable(col(ListingRow.search_terms), col(ListingRow.search_ranks))
+KIND_WORDS = {
+    "实习": InternshipKind.INTERNSHIP.value,
+    "实习生": InternshipKind.INTERNSHIP.value,
+    "见习": InternshipKind.APPRENTICESHIP.value,
+    "学徒": InternshipKind.APPRENTICESHIP.value,
+}
+_EDUCATION_RANK = {level: rank for rank, level in enumerate(EducationLevel)}
+
+
+class ListingOrder(StrEnum):
+    """RELEVANCE when there is text, otherwise NEWEST."""
+
+    RELEVANCE = "RELEVANCE"
+    NEWEST = "NEWEST"
+    STIPEND = "STIPEND"
+    APPLY_BY = "APPLY_BY"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingFilter:
+    """Every part given must fit; what a listing does not state does not fit. Stipend in fen a month."""
+
+    text: str | None = None
+    division_codes: tuple[str, ...] | None = None
+    kinds: tuple[InternshipKind, ...] | None = None
+    tracks: tuple[Track, ...] | None = None
+    organization_kinds: tuple[OrganizationKind, ...] | None = None
+    organization_id: UUID | None = None
+    education: EducationLevel | None = None
+    major: str | None = None
+    min_stipend_fen_per_month: int | None = None
+    max_days_per_week: int | None = None
+    max_duration_weeks: int | None = None
+    housing_provided: bool | None = None
+    job_fair_id: UUID | None = None
+    published_since: datetime | None = None
+
+
+_NEWEST = newest_first(col(ListingRow.published_at), col(ListingRow.id), "listings")
+_ORDERS = {
+    ListingOrder.NEWEST: _NEWEST,
+    ListingOrder.STIPEND: Order(
+        "listings_stipend",
+        (
+            Key(col(ListingRow.stipend_month_fen), integer_value, descending=True),
+            Key(col(ListingRow.id), uuid_value, descending=True),
+        ),
+    ),
+    ListingOrder.APPLY_BY: Order(
+        "listings_apply_by",
+        (Key(col(ListingRow.open_until), date_value), Key(col(ListingRow.id), uuid_value)),
+    ),
+}
+BY_ID = Order("listings_entered", (Key(col(ListingRow.id), uuid_value, descending=True),))
+"""The latest entered first: for an organization's own list, in which not all are published."""
+
+
+@lru_cache(maxsize=1)
+def _places() -> dict[str, str]:
+    return place_names((row["id"], row["name"]) for row in reference())
+
+
+def understood(text: str) -> Wanted:
+    return parse(text, places=_places(), kinds=KIND_WORDS)
+
+
+def _wanted(asked: ListingFilter) -> Wanted | None:
+    """What the filter's text looks for; None when it has none. Invalid beyond TEXT_MOST characters."""
+    text = asked.text
+    if text is None or not text.strip():
+        return None
+    if len(text) > TEXT_MOST:
+        raise Invalid(
+            "text", zh=f"搜索词最多 {TEXT_MOST} 个字符。", en=f"A search has {TEXT_MOST} characters at most."
+        )
+    return understood(text)
+
+
+def _of_kinds(kinds: tuple[OrganizationKind, ...]) -> ColumnElement[bool]:
+    of_kind = sa.select(col(OrganizationRow.id)).where(col(OrganizationRow.kind).in_(kinds))
+    return col(ListingRow.organization_id).in_(of_kind)
+
+
+_CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+    "division_codes": lambda codes: within(col(ListingRow.division_code), codes),
+    "kinds": lambda kinds: col(ListingRow.kind).in_(kinds),
+    "tracks": lambda tracks: col(ListingRow.track).in_(tracks),
+    "organization_kinds": _of_kinds,
+    "organization_id": lambda key: col(ListingRow.organization_id) == key,
+    "education": lambda level: col(ListingRow.education_rank) <= _EDUCATION_RANK[level],
+    "major": lambda major: sa.or_(col(ListingRow.majors) == [], col(ListingRow.majors).contains([major])),
+    "min_stipend_fen_per_month": lambda fen: col(ListingRow.stipend_month_fen) >= fen,
+    "max_days_per_week": lambda days: col(ListingRow.days_per_week) <= days,
+    "max_duration_weeks": lambda weeks: col(ListingRow.duration_weeks) <= weeks,
+    "housing_provided": lambda provided: col(ListingRow.housing_provided).is_(provided),
+    "job_fair_id": shown_at,
+    "published_since": lambda instant: col(ListingRow.published_at) >= instant,
+}
+
+
+def conditions(asked: ListingFilter) -> list[ColumnElement[bool]]:
+    """The filter but for its text."""
+    return [
+        condition(value)
+        for name, condition in _CONDITIONS.items()
+        if (value := getattr(asked, name)) is not None
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search came to: the statement, its order, and the weighed query where it had words."""
+
+    statement: sa.Select[Any]
+    order: Order
+    query: SearchQuery | None
+
+
+def _preferred(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What the text named of places and kinds, as conditions."""
+    prefer = []
+    if wanted.preferred_divisions:
+        prefer.append(within(col(ListingRow.division_code), wanted.preferred_divisions))
+    if wanted.preferred_kinds:
+        prefer.append(col(ListingRow.kind).in_(wanted.preferred_kinds))
+    return prefer
+
+
+def _by_relevance(query: SearchQuery) -> Order:
+    wanted, prefer = query.wanted, _preferred(query.wanted)
+    # The order's name holds the text: a cursor of another text is refused before its weights are looked at.
+    name = f"listings_relevance_{sha256(wanted.text.encode()).hexdigest()[:16]}"
+    score = Key(SEARCHABLE.score(query, prefer), integer_value, descending=True)
+    return Order(name, (score, *_NEWEST.keys))
+
+
+async def find(db: Read, asked: ListingFilter, order: ListingOrder | None, state: object = None) -> Found:
+    """
+    Published listings that fit. `state` is what a cursor of an earlier page carried: the weights of the words then.
+
+    ValueError when the state is not one of this text.
+    """
+    statement = LISTINGS.select().where(published(db.today), *conditions(asked))
+    wanted = _wanted(asked)
+    query = None
+    if wanted is not None:
+        if state is not None:
+            query = SearchQuery.from_state(wanted, state)
+        else:
+            query = await SEARCHABLE.weigh(db.first, wanted)
+        statement = statement.where(SEARCHABLE.matches(query, _preferred(wanted)))
+    chosen = order or (ListingOrder.NEWEST if query is None else ListingOrder.RELEVANCE)
+    if chosen is ListingOrder.RELEVANCE:
+        return Found(statement, _NEWEST if query is None else _by_relevance(query), query)
+    return Found(statement, _ORDERS[chosen], query)
+
+
+async def completions(db: Read, text: str, most: int) -> list[str]:
+    """Titles of published listings that begin like this, the commonest first; at most `most` (1 to 20)."""
+    if not 1 <= most <= COMPLETIONS_MOST:
+        raise Invalid(
+            "first",
+            zh=f"需在 1 与 {COMPLETIONS_MOST} 之间。",
+            en=f"Must lie between 1 and {COMPLETIONS_MOST}.",
+        )
+    prefix = text.strip().lower()[:40]
+    if not prefix:
+        return []
+    table = ListingRow
+    escaped = prefix.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    title = sa.func.min(col(table.title))
+    rows = await db.rows(
+        sa.select(title)
+        .where(published(db.today), sa.func.lower(col(table.title)).like(f"{escaped}%", escape="\\"))
+        .group_by(sa.func.lower(col(table.title)))
+        .order_by(sa.func.count().desc(), title)
+        .limit(most)
+    )
+    return [row[0] for row in rows]

@@ -1,0 +1,77 @@
+"""
+Moving an application along its edges, for whoever moves it.
+
+The order of locks, everywhere: first one listing's row, then applications' rows by rising id. Nobody who holds an
+application waits for a listing, so no circle of waiting can close.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from domain.core.db import Write
+from domain.core.outbox import emit
+from domain.core.states import record_all
+from domain.internships.application import APPLICATIONS, Application
+from domain.internships.events import ApplicationMoved
+from domain.internships.models import ApplicationRow
+from domain.internships.states import OPEN, ApplicationStatus
+
+_OWN_CHOICE = (ApplicationStatus.WITHDRAWN, ApplicationStatus.DECLINED)
+
+
+async def locked(tx: Write, where: sa.ColumnElement[bool]) -> list[Application]:
+    """Applications, locked in the order of their ids."""
+    return await APPLICATIONS.all(
+        tx, APPLICATIONS.select().where(where).order_by(col(ApplicationRow.id)).with_for_update()
+    )
+
+
+async def move(
+    tx: Write,
+    applications: Iterable[Application],
+    after: ApplicationStatus,
+    *,
+    note: str | None = None,
+    by_youth: bool = False,
+    may_apply_again: bool = False,
+    interview_at: datetime | None = None,
+) -> None:
+    """Move applications that this transaction has locked; history and news in the same breath."""
+    moved = list(applications)
+    if not moved:
+        return
+    changes: dict[str, Any] = {"status": after, "updated_at": tx.now}
+    if interview_at is not None:
+        changes["interview_at"] = interview_at
+    if after not in OPEN:
+        changes |= {"open_slot": None, "may_apply_again": may_apply_again or after in _OWN_CHOICE}
+    if not by_youth:
+        changes["answered_at"] = sa.func.coalesce(col(ApplicationRow.answered_at), tx.now)
+    ids = [application.id for application in moved]
+    await tx.execute(sa.update(ApplicationRow).where(col(ApplicationRow.id).in_(ids)).values(changes))
+    await record_all(tx, [(identity, after, note) for identity in ids])
+    await emit(tx, *(news(found, after, by_youth=by_youth, note=note) for found in moved))
+
+
+def news(
+    application: Application, after: ApplicationStatus, *, by_youth: bool, note: str | None
+) -> ApplicationMoved:
+    return ApplicationMoved(
+        application_id=application.id,
+        internship_id=application.internship_id,
+        organization_id=application.organization_id,
+        youth_id=application.youth_id,
+        status=after.value,
+        by_youth=by_youth,
+        note=note or "",
+    )
+
+
+async def one_locked(tx: Write, application_id: UUID, readable: sa.ColumnElement[bool]) -> Application | None:
+    found = await locked(tx, sa.and_(col(ApplicationRow.id) == application_id, readable))
+    return found[0] if found else None

@@ -1,0 +1,277 @@
+"""
+Partners post listings, up to 500 a call; each stands or falls alone.
+
+A listing is keyed by (organization, externalRef). The same content again is UNCHANGED and touches nothing. What passes
+is written in two statements whatever the number; the organization's row is locked meanwhile (see `gate`).
+"""
+
+import hashlib
+from asyncio import to_thread
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlmodel import col
+
+from domain.accounts.models import EducationLevel
+from domain.core import columns
+from domain.core.db import Read, Write
+from domain.core.divisions import UnknownDivision, known_codes
+from domain.core.refusals import ErrorCode, Refusal
+from domain.core.rights import Action, require_partner
+from domain.core.search import document
+from domain.core.states import record_all
+from domain.internships.gate import Gate, open_gate
+from domain.internships.models import ListingRow
+from domain.internships.rules import ListingContent, content_faults
+from domain.internships.states import ClosedBecause, ListingStatus
+
+BATCH_MOST = 500
+_EDUCATION_RANK = {level: rank for rank, level in enumerate(EducationLevel)}
+
+
+class UpsertOutcome(StrEnum):
+    CREATED = "CREATED"
+    UPDATED = "UPDATED"
+    UNCHANGED = "UNCHANGED"
+    REJECTED = "REJECTED"
+
+
+class TooManyListings(Refusal):
+    code = ErrorCode.INVALID_INPUT
+    zh = "一次最多提交 {most} 条，收到 {count} 条。"
+    en = "{most} listings a call at most, not {count}."
+
+
+class NamedTwice(Refusal):
+    code = ErrorCode.INVALID_INPUT
+    zh = "同一次提交中 externalRef {ref} 重复。"
+    en = "The externalRef {ref} stands twice in this call."
+
+
+class BelowAccepted(Refusal):
+    code = ErrorCode.INVALID_INPUT
+    zh = "招收人数不得少于已录用的 {accepted} 人。"
+    en = "The headcount may not fall below the {accepted} already accepted."
+
+
+@dataclass(slots=True)
+class UpsertResult:
+    """What became of one listing of the call."""
+
+    external_ref: str
+    outcome: UpsertOutcome
+    listing_id: UUID | None = None
+    reasons: list[Refusal] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is known of a listing that is there already."""
+
+    id: UUID
+    headcount: int
+    accepted_count: int
+    status: ListingStatus
+    closed_because: ClosedBecause | None
+    content_hash: bytes
+    shown: bool
+    """Published, and its last day not past: counts towards the organization's headcount."""
+
+
+def content_hash(content: ListingContent) -> bytes:
+    """Equal contents have equal hashes; part of what is stored, so a change of form makes every listing UPDATED once."""
+    return hashlib.sha256(orjson.dumps(asdict(content), option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def _stored(content: ListingContent, organization_name: str) -> dict[str, Any]:
+    stipend = content.stipend
+    return {
+        "external_ref": content.external_ref,
+        "title": content.title,
+        "kind": content.kind,
+        "track": content.track,
+        "description": content.description,
+        "requirements": content.requirements,
+        "division_code": content.division_code,
+        "address": content.address,
+        "headcount": content.headcount,
+        "stipend_min_fen": stipend.min_fen if stipend else None,
+        "stipend_max_fen": stipend.max_fen if stipend else None,
+        "stipend_per": stipend.per if stipend else None,
+        "stipend_month_fen": stipend.month_fen if stipend else 0,
+        "education": content.education,
+        "education_rank": _EDUCATION_RANK[content.education],
+        "majors": list(content.majors),
+        "skills": list(content.skills),
+        "days_per_week": content.days_per_week,
+        "duration_weeks": content.duration_weeks,
+        "housing_provided": content.housing_provided,
+        "starts_on": content.starts_on,
+        "apply_by": content.apply_by,
+        "content_hash": content_hash(content),
+        **document(
+            title=content.title,
+            tags=(*content.skills, *content.majors),
+            organization=organization_name,
+            description="\n".join(filter(None, (content.description, content.requirements, content.address))),
+        ),
+    }
+
+
+def _next_status(kept: _Kept, content: ListingContent, passed: ListingStatus, *, room: bool) -> ListingStatus:
+    """Where a changed listing goes, `passed` being where the gate sends it."""
+    match kept.status:
+        case ListingStatus.PUBLISHED:
+            return passed if room else ListingStatus.CLOSED
+        case ListingStatus.CLOSED:
+            reopened = (
+                content.headcount != kept.headcount or kept.closed_because is ClosedBecause.APPLY_BY_PAST
+            )
+            return passed if room and reopened else ListingStatus.CLOSED
+        case _:
+            return ListingStatus.IN_REVIEW
+
+
+async def _kept(db: Read, organization_id: UUID, refs: Sequence[str]) -> dict[str, _Kept]:
+    table = ListingRow
+    shown = sa.and_(col(table.status) == ListingStatus.PUBLISHED, col(table.open_until) >= db.today)
+    rows = await db.rows(
+        sa.select(
+            col(table.external_ref),
+            col(table.id),
+            col(table.headcount),
+            col(table.accepted_count),
+            col(table.status),
+            col(table.closed_because),
+            col(table.content_hash),
+            shown,
+        )
+        .where(col(table.organization_id) == organization_id, col(table.external_ref).in_(list(refs)))
+        .with_for_update(of=table)
+    )
+    return {row[0]: _Kept(*row[1:]) for row in rows}
+
+
+@dataclass(slots=True)
+class _Changes:
+    """What one call will write."""
+
+    created: list[dict[str, Any]] = field(default_factory=list)
+    updated: list[dict[str, Any]] = field(default_factory=list)
+    moves: list[tuple[UUID, ListingStatus, str | None]] = field(default_factory=list)
+
+
+def _create(tx: Write, gate: Gate, content: ListingContent, changes: _Changes) -> UUID:
+    identity, status = columns.new_id(), gate.status
+    is_published = status is ListingStatus.PUBLISHED
+    changes.created.append(
+        {
+            "id": identity,
+            "organization_id": gate.organization.id,
+            "status": status,
+            "published_at": tx.now if is_published else None,
+            "created_at": tx.now,
+            "updated_at": tx.now,
+            "content": content,
+        }
+    )
+    changes.moves.append((identity, status, None))
+    if is_published:
+        gate.published_headcount += content.headcount
+    return identity
+
+
+def _update(tx: Write, gate: Gate, kept: _Kept, content: ListingContent, changes: _Changes) -> None:
+    room = content.headcount > kept.accepted_count
+    status = _next_status(kept, content, gate.status, room=room)
+    is_published = status is ListingStatus.PUBLISHED
+    again = is_published and not kept.shown
+    closed = status is ListingStatus.CLOSED
+    changes.updated.append(
+        {
+            "_id": kept.id,
+            "status": status,
+            "closed_because": (kept.closed_because or ClosedBecause.NO_HEADCOUNT_LEFT) if closed else None,
+            "_published_at": tx.now if again else None,
+            "updated_at": tx.now,
+            "content": content,
+        }
+    )
+    if status is not kept.status or again:
+        changes.moves.append((kept.id, status, None))
+    before = kept.headcount if kept.shown else 0
+    gate.published_headcount += (content.headcount if is_published else 0) - before
+
+
+def _with_contents(rows: list[dict[str, Any]], organization_name: str) -> list[dict[str, Any]]:
+    return [row | _stored(row.pop("content"), organization_name) for row in rows]
+
+
+async def _write(tx: Write, changes: _Changes, organization_name: str) -> None:
+    # Cutting 500 texts into words takes a quarter of a second: in a thread, so that others are served meanwhile.
+    changes.created = await to_thread(_with_contents, changes.created, organization_name)
+    changes.updated = await to_thread(_with_contents, changes.updated, organization_name)
+    await tx.insert(ListingRow, changes.created)
+    if changes.updated:
+        names = [name for name in changes.updated[0] if not name.startswith("_")]
+        published_at = sa.func.coalesce(
+            sa.bindparam("_published_at", type_=sa.DateTime(timezone=True)), col(ListingRow.published_at)
+        )
+        statement = (
+            sa.update(ListingRow.__table__)  # type: ignore[attr-defined]  # the table itself: many rows by key
+            .where(col(ListingRow.id) == sa.bindparam("_id"))
+            .values({name: sa.bindparam(name) for name in names} | {"published_at": published_at})
+        )
+        await tx.connection.execute(statement, changes.updated)
+    await record_all(tx, changes.moves)
+
+
+async def upsert(tx: Write, contents: Sequence[ListingContent]) -> list[UpsertResult]:
+    """Post the listings; one result each, in order. TooManyListings beyond 500."""
+    partner = require_partner(tx.actor, Action.POST_INTERNSHIPS)
+    if len(contents) > BATCH_MOST:
+        raise TooManyListings("internships", most=BATCH_MOST, count=len(contents))
+    codes = await known_codes(tx, {content.division_code for content in contents})
+    gate = await open_gate(tx, partner.organization_id, set(codes))
+    kept = await _kept(tx, partner.organization_id, [content.external_ref for content in contents])
+    results, seen, changes = [], set[str](), _Changes()
+    for index, content in enumerate(contents):
+        result = UpsertResult(content.external_ref, UpsertOutcome.REJECTED)
+        results.append(result)
+        before = kept.get(content.external_ref)
+        if content.external_ref in seen:
+            result.reasons = [NamedTwice("external_ref", ref=content.external_ref[:100])]
+        elif before is not None and before.content_hash == content_hash(content):
+            result.outcome, result.listing_id = UpsertOutcome.UNCHANGED, before.id
+        else:
+            result.reasons = _faults(gate, before, content, codes, tx)
+        seen.add(content.external_ref)
+        if result.reasons:
+            result.reasons = [reason.at("internships", str(index)) for reason in result.reasons]
+        elif result.outcome is UpsertOutcome.REJECTED:
+            if before is None:
+                result.outcome, result.listing_id = UpsertOutcome.CREATED, _create(tx, gate, content, changes)
+            else:
+                result.outcome, result.listing_id = UpsertOutcome.UPDATED, before.id
+                _update(tx, gate, before, content, changes)
+    await _write(tx, changes, gate.organization.name)
+    return results
+
+
+def _faults(
+    gate: Gate, before: _Kept | None, content: ListingContent, codes: frozenset[str], tx: Write
+) -> list[Refusal]:
+    """Every reason against one listing."""
+    faults = list(content_faults(content, tx.today))
+    if content.division_code not in codes:
+        return [*faults, UnknownDivision("division_code", code=content.division_code[:6])]
+    if before is not None and content.headcount < before.accepted_count:
+        faults.append(BelowAccepted("headcount", accepted=before.accepted_count))
+    if faults:
+        return faults
+    return gate.faults(content, before.headcount if before is not None and before.shown else 0)

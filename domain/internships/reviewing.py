@@ -1,0 +1,99 @@
+"""Staff review what may not be published at once; organizations close what they no longer offer."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from domain.core.db import Write
+from domain.core.outbox import emit
+from domain.core.refusals import ErrorCode, MoveImpossible, NotFound, Refusal
+from domain.core.rights import Action, require, require_staff
+from domain.core.states import record
+from domain.internships.events import ListingReviewed
+from domain.internships.gate import open_gate
+from domain.internships.listing import LISTINGS, Listing, records_visible
+from domain.internships.models import ListingRow
+from domain.internships.rules import share_fault
+from domain.internships.states import LISTING_STATES, ClosedBecause, ListingStatus
+
+
+class ReasonNeeded(Refusal):
+    code = ErrorCode.INVALID_INPUT
+    zh = "不予通过时须说明理由。"
+    en = "A refusal needs a reason."
+
+
+async def _locked(tx: Write, action: Action, listing_id: UUID) -> Listing:
+    found = await LISTINGS.first(
+        tx,
+        LISTINGS.select()
+        .where(col(ListingRow.id) == listing_id, records_visible(tx.actor, action))
+        .with_for_update(),
+    )
+    if found is None:
+        raise NotFound("internship_id")
+    return found
+
+
+async def review(tx: Write, listing_id: UUID, approve: bool, note: str | None) -> UUID:
+    """
+    Publish or refuse a listing in review. Saying the same again changes nothing.
+
+    The share of employees holds here too: staff cannot publish past it.
+    """
+    require_staff(tx.actor, Action.REVIEW_INTERNSHIPS)
+    if not approve and not (note or "").strip():
+        raise ReasonNeeded("note")
+    after = ListingStatus.PUBLISHED if approve else ListingStatus.REJECTED
+    seen = await LISTINGS.first(
+        tx,
+        LISTINGS.select().where(
+            col(ListingRow.id) == listing_id, records_visible(tx.actor, Action.REVIEW_INTERNSHIPS)
+        ),
+    )
+    if seen is None:
+        raise NotFound("internship_id")
+    # The organization first, then its listing: the order in which posting locks them too.
+    gate = await open_gate(tx, seen.organization_id, {seen.division_code})
+    before = await _locked(tx, Action.REVIEW_INTERNSHIPS, listing_id)
+    if before.status is after:
+        return listing_id
+    if before.status is not ListingStatus.IN_REVIEW:
+        raise MoveImpossible("internship_id", status=before.status.value)
+    employees = gate.organization.employee_count
+    if approve and employees is not None:
+        fault = share_fault(before.headcount, gate.published_headcount, employees, gate.share_of_employees)
+        if fault is not None:
+            raise fault
+    await tx.execute(
+        sa.update(ListingRow)
+        .where(col(ListingRow.id) == listing_id)
+        .values(status=after, published_at=tx.now if approve else None, updated_at=tx.now)
+    )
+    await record(tx, listing_id, after, note)
+    await emit(tx, ListingReviewed(listing_id, before.organization_id, approve, note or ""))
+    return listing_id
+
+
+async def close(tx: Write, listing_id: UUID) -> UUID:
+    """The organization takes a listing out of the lists; applications that are open go on. Again: nothing changes."""
+    require(tx.actor, Action.POST_INTERNSHIPS)
+    before = await _locked(tx, Action.POST_INTERNSHIPS, listing_id)
+    if before.status is ListingStatus.CLOSED:
+        if before.closed_because is not ClosedBecause.BY_ORGANIZATION:
+            await _set_closed(tx, listing_id)  # closed by time or for want of places: now for good
+        return listing_id
+    if not LISTING_STATES.may(before.status, ListingStatus.CLOSED):
+        raise MoveImpossible("internship_id", status=before.status.value)
+    await _set_closed(tx, listing_id)
+    await record(tx, listing_id, ListingStatus.CLOSED)
+    return listing_id
+
+
+async def _set_closed(tx: Write, listing_id: UUID) -> None:
+    await tx.execute(
+        sa.update(ListingRow)
+        .where(col(ListingRow.id) == listing_id)
+        .values(status=ListingStatus.CLOSED, closed_because=ClosedBecause.BY_ORGANIZATION, updated_at=tx.now)
+    )

@@ -1,0 +1,1 @@
+"""Partner organizations and their API tokens."""

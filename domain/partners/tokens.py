@@ -1,0 +1,169 @@
+"""API tokens of organizations: made, looked up, revoked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from domain.core import columns
+from domain.core.actors import PartnerActor, Scope
+from domain.core.db import Read, Write
+from domain.core.projection import projection
+from domain.core.refusals import ErrorCode, Invalid, NotFound, Refusal
+from domain.core.rights import Action, require
+from domain.core.sealing import Sealer
+from domain.partners.models import ApiTokenRow
+from domain.partners.organizations import managed
+from domain.partners.secrets import SHOWN_LENGTH, well_formed
+
+LIFE_DEFAULT = timedelta(days=365)
+LIFE_MOST = timedelta(days=730)
+TOKENS_MOST = 20
+NAME_MOST = 80
+USE_NOTED_EVERY = timedelta(minutes=1)
+_HASH_PURPOSE = "api-token"
+
+
+class TooManyTokens(Refusal):
+    code = ErrorCode.QUOTA_EXCEEDED
+    zh = "每个单位最多 {most} 个有效令牌。"
+    en = "An organization may have {most} live tokens at most."
+
+
+class ScopeUnknown(Refusal):
+    code = ErrorCode.INVALID_INPUT
+    zh = "未知的权限 {scope}。"
+    en = "Unknown scope {scope}."
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    id: UUID
+    organization_id: UUID
+    name: str
+    prefix: str
+    scopes: tuple[Scope, ...]
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+TOKENS = projection(ApiToken, ApiTokenRow)
+
+
+def parse_scopes(names: Iterable[str]) -> list[Scope]:
+    """The scopes by their names, each once; ScopeUnknown otherwise."""
+    scopes = []
+    for name in dict.fromkeys(names):
+        try:
+            scopes.append(Scope(name))
+        except ValueError:
+            raise ScopeUnknown("scopes", scope=name[:40]) from None
+    if not scopes:
+        raise Invalid("scopes", zh="至少需要一个权限。", en="At least one scope is needed.")
+    return scopes
+
+
+async def create(
+    tx: Write,
+    sealer: Sealer,
+    *,
+    organization_id: UUID,
+    name: str,
+    scopes: list[str],
+    expires_at: datetime | None,
+    secret: str,
+) -> UUID:
+    """Make a token whose secret is `secret`; the organization's row is locked so that the quota holds."""
+    name = name.strip()
+    if not 1 <= len(name) <= NAME_MOST:
+        raise Invalid(
+            "name",
+            zh=f"名称需为 1 至 {NAME_MOST} 个字符。",
+            en=f"The name must have 1 to {NAME_MOST} characters.",
+        )
+    known = parse_scopes(scopes)
+    expires = expires_at or tx.now + LIFE_DEFAULT
+    if not tx.now < expires <= tx.now + LIFE_MOST:
+        raise Invalid(
+            "expires_at", zh="有效期须在未来两年之内。", en="The expiry must lie within the next two years."
+        )
+    require(tx.actor, Action.MANAGE_API_TOKENS)
+    await managed(tx, organization_id, "organization_id")
+    live = await tx.scalar(
+        sa.select(sa.func.count())
+        .select_from(ApiTokenRow)
+        .where(
+            col(ApiTokenRow.organization_id) == organization_id,
+            col(ApiTokenRow.revoked_at).is_(None),
+            col(ApiTokenRow.expires_at) > tx.now,
+        )
+    )
+    if live >= TOKENS_MOST:
+        raise TooManyTokens(most=TOKENS_MOST)
+    identity = columns.new_id()
+    row = {
+        "id": identity,
+        "organization_id": organization_id,
+        "name": name,
+        "prefix": secret[:SHOWN_LENGTH],
+        "secret_hash": sealer.blind(secret, _HASH_PURPOSE),
+        "scopes": known,
+        "created_at": tx.now,
+        "expires_at": expires,
+    }
+    await tx.insert(ApiTokenRow, [row])
+    return identity
+
+
+async def revoke(tx: Write, token_id: UUID) -> UUID:
+    """Dead from now on; revoking again changes nothing. NotFound out of reach."""
+    require(tx.actor, Action.MANAGE_API_TOKENS)
+    found = await TOKENS.first(tx, TOKENS.select().where(col(ApiTokenRow.id) == token_id))
+    if found is None:
+        raise NotFound("api_token_id")
+    await managed(tx, found.organization_id, "api_token_id")
+    await tx.execute(
+        sa.update(ApiTokenRow)
+        .where(col(ApiTokenRow.id) == token_id, col(ApiTokenRow.revoked_at).is_(None))
+        .values(revoked_at=tx.now)
+    )
+    return token_id
+
+
+async def authenticate(db: Read, sealer: Sealer, secret: str) -> PartnerActor | None:
+    """The partner that a live secret speaks for; a mistyped one is refused without a query."""
+    if not well_formed(secret):
+        return None
+    row = await db.first(
+        sa.select(col(ApiTokenRow.id), col(ApiTokenRow.organization_id), col(ApiTokenRow.scopes)).where(
+            col(ApiTokenRow.secret_hash).in_(sealer.blinds(secret, _HASH_PURPOSE)),
+            col(ApiTokenRow.revoked_at).is_(None),
+            col(ApiTokenRow.expires_at) > db.now,
+        )
+    )
+    return None if row is None else PartnerActor(row.organization_id, row.id, frozenset(row.scopes))
+
+
+async def note_use(tx: Write, token_id: UUID) -> None:
+    """Remember the last use, to the minute: one write a minute however many requests come."""
+    await tx.execute(
+        sa.update(ApiTokenRow)
+        .where(
+            col(ApiTokenRow.id) == token_id,
+            sa.func.coalesce(col(ApiTokenRow.last_used_at) < tx.now - USE_NOTED_EVERY, sa.true()),
+        )
+        .values(last_used_at=tx.now)
+    )
+
+
+async def tokens_of(db: Read, organization_ids: Iterable[UUID]) -> list[ApiToken]:
+    """Every token of these organizations, the newest first."""
+    statement = TOKENS.select().where(col(ApiTokenRow.organization_id).in_(list(organization_ids)))
+    return await TOKENS.all(
+        db, statement.order_by(col(ApiTokenRow.created_at).desc(), col(ApiTokenRow.id).desc())
+    )

@@ -1,0 +1,80 @@
+"""Administrative divisions."""
+
+import strawberry
+from sqlmodel import col
+from strawberry.dataloader import DataLoader
+
+from domain.core import divisions as domain
+from domain.core.divisions import DIVISIONS, DivisionRow
+from graph.accounts.enums import DivisionLevel
+from graph.core.context import Context, Info, keyed_loader
+
+
+@strawberry.type(description="A province, city or county.")
+class Division:
+    code: str = strawberry.field(description="GB/T 2260, six digits.")
+    name: str = strawberry.field(description="Its official name, e.g. 广州市.")
+    level: DivisionLevel = strawberry.field(description="Province, city or county.")
+    parent_code: strawberry.Private[str | None]
+
+    @strawberry.field(description="The division that it belongs to; null for the province.")
+    async def parent(self, info: Info) -> "Division | None":
+        return await division(info.context, self.parent_code)
+
+    @strawberry.field(description="The divisions right below it, by code.")
+    async def children(self, info: Info) -> "list[Division]":
+        return await info.context.loader(_children_by_code).load(self.code) or []
+
+
+def show(row: domain.Division) -> Division:
+    return Division(code=row.code, name=row.name, level=row.level, parent_code=row.parent_code)
+
+
+def _by_code(context: Context) -> DataLoader[str, Division | None]:
+    async def fetch(codes: list[str]) -> dict[str, Division]:
+        async with context.read() as db:
+            rows = await DIVISIONS.all(db, DIVISIONS.select().where(col(DivisionRow.id).in_(codes)))
+        return {row.code: show(row) for row in rows}
+
+    return keyed_loader(fetch)
+
+
+def _children_by_code(context: Context) -> DataLoader[str, list[Division] | None]:
+    async def fetch(codes: list[str]) -> dict[str, list[Division]]:
+        async with context.read() as db:
+            rows = await DIVISIONS.all(
+                db,
+                DIVISIONS.select()
+                .where(col(DivisionRow.parent_code).in_(codes))
+                .order_by(col(DivisionRow.id)),
+            )
+        found: dict[str, list[Division]] = {}
+        for row in rows:
+            found.setdefault(row.parent_code or "", []).append(show(row))
+        return found
+
+    return keyed_loader(fetch)
+
+
+async def division(context: Context, code: str | None) -> Division | None:
+    return None if code is None else await context.loader(_by_code).load(code)
+
+
+async def known_division(context: Context, code: str) -> Division:
+    """The division that a foreign key names."""
+    found = await division(context, code)
+    assert found is not None  # the database's foreign key says so
+    return found
+
+
+@strawberry.type
+class DivisionQueries:
+    @strawberry.field(
+        description="The divisions right below one, by code; the province when no parent is named."
+    )
+    async def divisions(self, info: Info, parent_code: str | None = None) -> list[Division]:
+        parent = col(DivisionRow.parent_code)
+        where = parent.is_(None) if parent_code is None else parent == parent_code
+        async with info.context.read() as db:
+            rows = await DIVISIONS.all(db, DIVISIONS.select().where(where).order_by(col(DivisionRow.id)))
+        return [show(row) for row in rows]

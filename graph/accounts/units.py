@@ -1,0 +1,130 @@
+"""Units of the league and their members of staff."""
+
+from uuid import UUID
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from domain.accounts import staff as staff_domain
+from domain.accounts import units as units_domain
+from domain.accounts.reach import reaches
+from domain.core.actors import StaffActor
+from domain.core.rights import Action, may
+from graph.accounts.divisions import Division, division
+from graph.accounts.enums import StaffRole, UnitLevel
+from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
+from graph.core.context import Context, Info, keyed_loader
+from graph.core.ids import Tag, decode_if, encode
+from graph.core.node import Node, loads
+
+
+@strawberry.type(description="A unit of the league: it looks after a division, a system or a school.")
+class Unit(Node):
+    key: strawberry.Private[UUID]
+    parent_id: strawberry.Private[UUID | None]
+    division_code: strawberry.Private[str | None]
+    name: str = strawberry.field(description="Its official name.")
+    level: UnitLevel = strawberry.field(description="What kind of unit.")
+
+    @strawberry.field(description="The unit right above it.")
+    async def parent(self, info: Info) -> "Unit | None":
+        return await unit(info.context, self.parent_id)
+
+    @strawberry.field(description="The division that it looks after.")
+    async def division(self, info: Info) -> Division | None:
+        return await division(info.context, self.division_code)
+
+    @strawberry.field(description="The units right below it.")
+    async def children(self, info: Info) -> "list[Unit]":
+        async with info.context.read() as db:
+            return [show(row) for row in await units_domain.children(db, self.key)]
+
+    @strawberry.field(description="Its members; null for anyone but staff in reach.")
+    async def staff(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> "Connection[StaffMember] | None":
+        actor = info.context.actor
+        if not isinstance(actor, StaffActor) or not may(actor, Action.SEE_STAFF):
+            return None
+        async with info.context.read() as db:
+            if not await reaches(db, actor, self.key):
+                return None
+        return await connect(
+            info.context,
+            staff_domain.of_unit(self.key),
+            staff_domain.StaffMember,
+            staff_domain.BY_ID,
+            Paging(first, after, last, before),
+            show_member,
+        )
+
+
+@strawberry.type(description="A member of staff.")
+class StaffMember(Node):
+    key: strawberry.Private[UUID]
+    unit_id: strawberry.Private[UUID]
+    name: str = strawberry.field(description="The member's name.")
+    roles: list[StaffRole] = strawberry.field(description="What the member may do within the unit and below.")
+
+    @strawberry.field(description="The unit in which and below which the member acts.")
+    async def unit(self, info: Info) -> Unit:
+        return await known_unit(info.context, self.unit_id)
+
+
+def show(row: units_domain.Unit) -> Unit:
+    return Unit(
+        id=encode(Tag.Unit, row.id),
+        key=row.id,
+        name=row.name,
+        level=row.level,
+        parent_id=row.parent_id,
+        division_code=row.division_code,
+    )
+
+
+def show_member(row: staff_domain.StaffMember) -> StaffMember:
+    return StaffMember(
+        id=encode(Tag.StaffMember, row.id),
+        key=row.id,
+        unit_id=row.unit_id,
+        name=row.name,
+        roles=list(row.roles),
+    )
+
+
+@loads(Tag.Unit)
+async def load_units(context: Context, ids: list[UUID]) -> dict[UUID, Unit]:
+    async with context.read() as db:
+        found = await units_domain.units(db, ids)
+    return {key: show(row) for key, row in found.items()}
+
+
+@loads(Tag.StaffMember)
+async def load_members(context: Context, ids: list[UUID]) -> dict[UUID, StaffMember]:
+    async with context.read() as db:
+        found = await staff_domain.members(db, context.actor, ids)
+    return {key: show_member(row) for key, row in found.items()}
+
+
+def _unit_by_id(context: Context) -> DataLoader[UUID, Unit | None]:
+    return keyed_loader(lambda ids: load_units(context, ids))
+
+
+async def unit(context: Context, key: UUID | None) -> Unit | None:
+    return None if key is None else await context.loader(_unit_by_id).load(key)
+
+
+async def known_unit(context: Context, key: UUID) -> Unit:
+    """The unit that a foreign key names."""
+    found = await unit(context, key)
+    assert found is not None  # the database's foreign key says so
+    return found
+
+
+@strawberry.type
+class UnitQueries:
+    @strawberry.field(description="The units right below one; the roots of the tree when no parent is named.")
+    async def units(self, info: Info, parent_id: strawberry.ID | None = None) -> list[Unit]:
+        parent = decode_if(Tag.Unit, parent_id, "parentId")
+        async with info.context.read() as db:
+            return [show(row) for row in await units_domain.children(db, parent)]

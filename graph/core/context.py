@@ -1,0 +1,87 @@
+"""
+What a resolver gets: who asks, in which language, and ways to the data.
+
+The ports are filled in by the doors (`api`); tests fill them in with a moved clock.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from domain.core.actors import Actor
+from domain.core.db import Database, Read, Write
+from domain.core.refusals import Language
+from domain.core.sealing import Sealer
+
+L = TypeVar("L")
+
+
+class CursorSigner(Protocol):
+    """Signs what a cursor holds, so that a changed one is noticed."""
+
+    def sign(self, payload: bytes) -> bytes: ...
+
+    def open(self, signed: bytes) -> bytes | None:
+        """The payload; None when it was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The outside, as the schema needs it; one for the process."""
+
+    database: Database
+    sealer: Sealer
+    cursors: CursorSigner
+    secret_key: bytes
+    """From which secrets are derived that an idempotency key may ask for again."""
+
+
+@dataclass(slots=True)
+class Context:
+    """One request."""
+
+    ports: Ports
+    actor: Actor
+    language: Language
+    now: datetime
+    """The instant of the request."""
+    raw_variables: Mapping[str, Any] = field(default_factory=dict)
+    """As the client sent them: an absent field is told from one that has its default."""
+    introspection: bool = True
+    """May this deployment's schema be asked for?"""
+    _loaders: dict[Callable[..., Any], Any] = field(default_factory=dict)
+
+    def read(self) -> AbstractAsyncContextManager[Read]:
+        return self.ports.database.read()
+
+    def write(self) -> AbstractAsyncContextManager[Write]:
+        return self.ports.database.write(self.actor)
+
+    def loader(self, make: Callable[["Context"], L]) -> L:
+        """The request's one loader of this kind."""
+        found: L | None = self._loaders.get(make)
+        if found is None:
+            found = self._loaders[make] = make(self)
+        return found
+
+
+Info = strawberry.Info[Context, None]
+
+K = TypeVar("K")
+V = TypeVar("V")
+Loader = DataLoader[K, V]
+
+
+def keyed_loader(fetch: Callable[[list[K]], Any]) -> DataLoader[K, Any]:
+    """A loader over a function that gives a mapping; what it lacks is None."""
+
+    async def load(keys: list[K]) -> list[Any]:
+        found = await fetch(keys)
+        return [found.get(key) for key in keys]
+
+    return DataLoader(load_fn=load)

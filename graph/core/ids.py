@@ -1,0 +1,68 @@
+"""
+Global ids: opaque to clients, stable across releases.
+
+24 URL-safe characters: a tag of two letters for the type and the 16 bytes of the row's id.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterable
+from enum import Enum
+from uuid import UUID
+
+import strawberry
+
+from domain.core.refusals import NotFound
+
+_LENGTH = 24
+
+
+class Tag(Enum):
+    """The types that have ids. A tag, once given, is never changed or given again."""
+
+    Youth = b"Yo"
+    Unit = b"Un"
+    StaffMember = b"St"
+    Organization = b"Or"
+    ApiToken = b"At"
+    Internship = b"In"
+    InternshipApplication = b"Ia"
+    InternshipSearch = b"Is"
+    JobFair = b"Jf"
+    Notification = b"No"
+    ReviewItem = b"Ri"
+
+
+_TAGS = {tag.value: tag for tag in Tag}
+
+
+def encode(tag: Tag, identity: UUID) -> strawberry.ID:
+    return strawberry.ID(base64.urlsafe_b64encode(tag.value + identity.bytes).decode("ascii"))
+
+
+def parse(text: str) -> tuple[Tag, UUID] | None:
+    """The type and the row's id; None for anything that `encode` did not make."""
+    if len(text) != _LENGTH or not text.isascii():
+        return None
+    try:
+        raw = base64.b64decode(text.encode("ascii"), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    tag = _TAGS.get(raw[:2])
+    return None if tag is None else (tag, UUID(bytes=raw[2:]))
+
+
+def decode(tag: Tag, text: str, *field: str) -> UUID:
+    """The row's id; NotFound (at the input field) unless it is an id of this type."""
+    found = parse(text)
+    if found is None or found[0] is not tag:
+        raise NotFound(*field)
+    return found[1]
+
+
+def decode_all(tag: Tag, texts: Iterable[str], *field: str) -> list[UUID]:
+    return [decode(tag, text, *field) for text in texts]
+
+
+def decode_if(tag: Tag, text: str | None, *field: str) -> UUID | None:
+    return None if text is None else decode(tag, text, *field)

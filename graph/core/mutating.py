@@ -1,0 +1,57 @@
+"""
+How every mutation runs: one transaction, the domain's action inside it, refusals as data.
+
+The action gives the id of the record that it made or changed; the mutation then reads the record in its present state.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, is_dataclass
+from hashlib import sha256
+from typing import Any, TypeVar
+from uuid import UUID
+
+import orjson
+
+from domain.core.db import Write
+from domain.core.idempotency import Once, Outcome, attempt, once
+from domain.core.refusals import Refusal
+from graph.core.context import Info
+from graph.core.errors import UserError, user_errors
+
+T = TypeVar("T")
+
+Act = Callable[[Write], Awaitable[UUID | None]]
+
+
+def fingerprint(name: str, given: Any) -> bytes:
+    """Equal for the same mutation with the same input."""
+    plain = asdict(given) if is_dataclass(given) and not isinstance(given, type) else given
+    return sha256(
+        name.encode() + b"\0" + orjson.dumps(plain, default=str, option=orjson.OPT_SORT_KEYS)
+    ).digest()
+
+
+async def mutate(info: Info, given: Any, act: Act) -> Outcome:
+    """
+    Run the action in one transaction. Where the input has an idempotency key, the same key gives the same outcome.
+
+    Refusals come back in the outcome, what the action wrote is undone; anything else that is raised is the server's fault.
+    """
+    key: str | None = getattr(given, "idempotency_key", None)
+    try:
+        asked = None if key is None else Once(key, fingerprint(info.field_name, given))
+    except Refusal as reason:
+        return Outcome(refusals=(reason,))
+    async with info.context.write() as tx:
+        if asked is None:
+            return await attempt(tx, lambda: act(tx))
+        return await once(tx, asked, lambda: act(tx))
+
+
+def errors_of(info: Info, outcome: Outcome) -> list[UserError]:
+    return user_errors(outcome.refusals, info.context.language, "input")
+
+
+async def reading(load: Callable[[UUID], Awaitable[T]], outcome: Outcome) -> T | None:
+    """The record of the outcome in its present state, if there is one."""
+    return None if outcome.record_id is None else await load(outcome.record_id)

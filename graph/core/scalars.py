@@ -1,0 +1,88 @@
+"""The contract's own scalars: Date, DateTime (always UTC on output), PhoneNumber."""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any, NewType
+
+import phonenumbers
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+PhoneNumber = NewType("PhoneNumber", str)
+
+_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
+_INSTANT = re.compile(
+    r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$", re.ASCII | re.IGNORECASE
+)
+_REGIONS = frozenset({"CN", "HK", "MO", "TW"})
+_E164_MOST = 16
+_YEARS = range(1900, 2201)
+
+
+def parse_date(value: Any) -> date:
+    if not isinstance(value, str) or not _DATE.match(value):
+        raise ValueError("a Date is YYYY-MM-DD")
+    try:
+        found = date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("no such day") from None
+    if found.year not in _YEARS:
+        raise ValueError("a Date lies between 1900 and 2200")
+    return found
+
+
+def parse_instant(value: Any) -> datetime:
+    if not isinstance(value, str) or not _INSTANT.match(value):
+        raise ValueError("a DateTime is ISO 8601 with offset, e.g. 2026-05-04T09:00:00+08:00")
+    try:
+        found = datetime.fromisoformat(value.upper())
+    except ValueError:
+        raise ValueError("no such instant") from None
+    if found.year not in _YEARS:
+        raise ValueError("a DateTime lies between 1900 and 2200")
+    return found.astimezone(UTC)
+
+
+def show_instant(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def parse_phone(value: Any) -> str:
+    """E.164 of the mainland, Hong Kong, Macao or Taiwan. The message never repeats the number."""
+    complaint = "a PhoneNumber is E.164 of the mainland, Hong Kong, Macao or Taiwan, e.g. +8613800138000"
+    if not isinstance(value, str) or not value.startswith("+") or len(value) > _E164_MOST:
+        raise ValueError(complaint)
+    try:
+        number = phonenumbers.parse(value)
+    except phonenumbers.NumberParseException:
+        raise ValueError(complaint) from None
+    if phonenumbers.region_code_for_country_code(number.country_code or 0) not in _REGIONS:
+        raise ValueError(complaint)
+    if phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) != value:
+        raise ValueError(complaint)
+    if not phonenumbers.is_possible_number(number):
+        raise ValueError(complaint)
+    return value
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    date: strawberry.scalar(
+        name="Date",
+        description="A calendar date in Asia/Shanghai, `YYYY-MM-DD`.",
+        serialize=date.isoformat,
+        parse_value=parse_date,
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="An instant, ISO 8601 with offset; always UTC (`Z`) on output.",
+        serialize=show_instant,
+        parse_value=parse_instant,
+    ),
+    PhoneNumber: strawberry.scalar(
+        name="PhoneNumber",
+        description="A mobile number in E.164, e.g. `+8613800138000`; mainland, Hong Kong, Macao and Taiwan numbers are"
+        " accepted.",
+        serialize=str,
+        parse_value=parse_phone,
+    ),
+}

@@ -1,0 +1,1 @@
+"""Internships in the schema: programme 1."""

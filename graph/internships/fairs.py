@@ -1,0 +1,112 @@
+"""Job fairs."""
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from domain.internships import fairs as domain
+from domain.internships.finding import BY_ID
+from domain.internships.listing import LISTINGS, readable_by_id
+from domain.partners import organizations as organizations_domain
+from graph.accounts.divisions import Division, division
+from graph.accounts.units import Unit, known_unit
+from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
+from graph.core.context import Context, Info
+from graph.core.ids import Tag, encode
+from graph.core.node import Node, loads
+from graph.internships.lists import InternshipConnection, listings_page
+from graph.partners.organizations import Organization
+from graph.partners.organizations import show as show_organization
+
+
+@strawberry.type(description="Organizations and their posts in a window of time, online or at a place.")
+class JobFair(Node):
+    row: strawberry.Private[domain.JobFair]
+    version: int = strawberry.field(description="Rises with each change; see `expectedVersion`.")
+    title: str = strawberry.field(description="1 to 100 characters.")
+    venue: str | None = strawberry.field(description="Where it is held; null when only online.")
+    online: bool = strawberry.field(description="Is it held online?")
+    starts_at: datetime = strawberry.field(description="When it begins.")
+    ends_at: datetime = strawberry.field(description="When it ends.")
+    livestream_url: str | None = strawberry.field(description="Where to watch it (https).")
+
+    @strawberry.field(description="The unit that holds it.")
+    async def unit(self, info: Info) -> Unit:
+        return await known_unit(info.context, self.row.unit_id)
+
+    @strawberry.field(description="Where it is held.")
+    async def division(self, info: Info) -> Division | None:
+        return await division(info.context, self.row.division_code)
+
+    @strawberry.field(description="The organizations that take part, the newest first.")
+    async def organizations(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Organization]:
+        return await connect(
+            info.context,
+            domain.organizations_of(self.row.id),
+            organizations_domain.Organization,
+            organizations_domain.NEWEST,
+            Paging(first, after, last, before),
+            show_organization,
+        )
+
+    @strawberry.field(description="The posts shown, the latest entered first.")
+    async def internships(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> InternshipConnection:
+        async with info.context.read() as db:
+            today = db.today
+        statement = LISTINGS.select().where(domain.shown_at(self.row.id), readable_by_id(info.context.actor))
+        return await listings_page(info.context, statement, BY_ID, Paging(first, after, last, before), today)
+
+
+def show(row: domain.JobFair) -> JobFair:
+    return JobFair(
+        id=encode(Tag.JobFair, row.id),
+        row=row,
+        version=row.version,
+        title=row.title,
+        venue=row.venue,
+        online=row.online,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        livestream_url=row.livestream_url,
+    )
+
+
+@loads(Tag.JobFair)
+async def load_fairs(context: Context, ids: list[UUID]) -> dict[UUID, JobFair]:
+    async with context.read() as db:
+        found = await domain.fairs(db, ids)
+    return {key: show(row) for key, row in found.items()}
+
+
+@strawberry.input(description="Every part given must fit.")
+class JobFairFilter:
+    upcoming: bool | None = strawberry.field(description="Not yet over; false: over.", default=None)
+    division_codes: list[str] | None = strawberry.field(
+        description="A city code takes in its counties.", default=None
+    )
+
+
+@strawberry.type
+class JobFairQueries:
+    @strawberry.field(description="Job fairs: the next first; with `upcoming: false` the last first.")
+    async def job_fairs(
+        self,
+        info: Info,
+        filter: JobFairFilter | None = None,  # the contract's name
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[JobFair]:
+        asked = filter or JobFairFilter()
+        statement = domain.matching(
+            info.context.now, upcoming=asked.upcoming, division_codes=asked.division_codes
+        )
+        order = domain.LATEST if asked.upcoming is False else domain.SOONEST
+        paging = Paging(first, after, last, before)
+        return await connect(info.context, statement, domain.JobFair, order, paging, show)

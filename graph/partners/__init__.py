@@ -1,0 +1,1 @@
+"""Organizations and their API tokens in the schema."""

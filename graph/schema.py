@@ -1,0 +1,60 @@
+"""The whole schema: roots composed of the programmes' parts. Importing a programme here is what makes it served."""
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import MaxAliasesLimiter, ParserCache, QueryDepthLimiter, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from graph.accounts.divisions import DivisionQueries
+from graph.accounts.notifications import NotificationMutations
+from graph.accounts.reviews import ReviewItem
+from graph.accounts.units import UnitQueries
+from graph.accounts.viewer import ViewerQueries
+from graph.core.common import finish
+from graph.core.limits import Limits
+from graph.core.node import NodeQueries
+from graph.core.scalars import SCALARS
+from graph.internships.mutations import InternshipMutations
+from graph.internships.queries import InternshipQueries
+from graph.partners.mutations import OrganizationMutations
+from graph.partners.organizations import OrganizationQueries
+
+DEPTH_MOST = 12
+ALIASES_MOST = 15
+DOCUMENTS_CACHED = 1_000
+
+
+@strawberry.type(description="Where reading begins.")
+class Query(NodeQueries, ViewerQueries, DivisionQueries, UnitQueries, OrganizationQueries, InternshipQueries):
+    pass
+
+
+@strawberry.type(description="Where changing begins.")
+class Mutation(OrganizationMutations, InternshipMutations, NotificationMutations):
+    pass
+
+
+class QingyiSchema(strawberry.Schema):
+    """Errors are put into words and logged by the door that answers, not printed with what was sent."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        pass
+
+
+schema = QingyiSchema(
+    query=Query,
+    mutation=Mutation,
+    types=[ReviewItem],
+    config=StrawberryConfig(scalar_map=SCALARS),
+    extensions=[
+        Limits,
+        lambda: ParserCache(maxsize=DOCUMENTS_CACHED),
+        lambda: ValidationCache(maxsize=DOCUMENTS_CACHED),
+        lambda: QueryDepthLimiter(max_depth=DEPTH_MOST),
+        lambda: MaxAliasesLimiter(max_alias_count=ALIASES_MOST),
+    ],
+)
+finish(schema._schema)  # noqa: SLF001  # the graphql-core schema below

@@ -1,0 +1,72 @@
+"""Connections to Postgres: short reads without a transaction, and writes as one transaction each."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from domain.core.actors import Actor
+from domain.core.clock import Clock, system_clock
+from domain.core.db import Read, Write
+from infra.settings import Settings
+
+# A statement that takes this long is a mistake; a lock that long is somebody's crash.
+_SERVER_SETTINGS = {
+    "application_name": "qingyi",
+    "timezone": "UTC",
+    "statement_timeout": "15s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "30s",
+}
+POOL_WAIT_SECONDS = 10
+
+
+def _to_json(value: Any) -> str:
+    return orjson.dumps(value, default=str).decode()  # asyncpg gives ids of a class of its own
+
+
+def make_engine(url: str, *, pool: int = 8, statement_cache: int = 256) -> AsyncEngine:
+    """An engine of `pool` connections at most. Behind pgbouncer in transaction mode, `statement_cache` must be 0."""
+    return create_async_engine(
+        url,
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=POOL_WAIT_SECONDS,
+        pool_use_lifo=True,
+        hide_parameters=True,  # an error's text must not carry names and numbers into a log
+        json_serializer=_to_json,
+        json_deserializer=orjson.loads,
+        connect_args={
+            "statement_cache_size": statement_cache,
+            "prepared_statement_cache_size": statement_cache,
+            "server_settings": _SERVER_SETTINGS,
+        },
+    )
+
+
+class EngineDatabase:
+    """`domain.core.db.Database` over an engine and a clock."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock = system_clock) -> None:
+        self.engine = engine
+        self.clock: Callable[[], datetime] = clock
+        self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Read]:
+        async with self._reading.connect() as connection:
+            yield Read(connection, self.clock())
+
+    @asynccontextmanager
+    async def write(self, actor: Actor) -> AsyncIterator[Write]:
+        async with self.engine.begin() as connection:
+            yield Write(connection, self.clock(), actor)
+
+
+def database_of(config: Settings, url: str) -> EngineDatabase:
+    return EngineDatabase(
+        make_engine(url, pool=config.database_pool, statement_cache=config.database_statement_cache)
+    )

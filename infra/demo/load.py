@@ -1,0 +1,130 @@
+"""
+Demo data through the domain's own actions, so that every rule holds in it. Nothing in production.
+
+Scales: `small` to look around; `plan` the 100,000 posts that the plan promises; `province` with the youths as well.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from random import Random
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from domain.core.actors import PartnerActor, Scope, YouthActor
+from domain.core.db import Database
+from domain.core.refusals import Refusal, Refused
+from domain.core.sealing import Sealer
+from domain.internships import applying, posting
+from domain.internships.rules import ListingContent
+from domain.partners import organizations
+from infra.demo.listings import listings
+from infra.demo.listings import organizations as demo_organizations
+from infra.grants import GRANTS, YouthWish, grant_youths
+
+SEED = 20_210_504
+YOUTHS_AT_ONCE = 1_000
+
+T = TypeVar("T")
+
+
+class Scale(StrEnum):
+    SMALL = "small"
+    PLAN = "plan"
+    PROVINCE = "province"
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    organizations: int
+    listings: int
+    youths: int
+    applications: int
+
+
+SIZES = {
+    Scale.SMALL: Sizes(organizations=8, listings=120, youths=20, applications=30),
+    Scale.PLAN: Sizes(organizations=800, listings=33_500, youths=2_000, applications=4_000),
+    Scale.PROVINCE: Sizes(organizations=1_000, listings=34_000, youths=120_000, applications=20_000),
+}
+
+
+class Progress(Protocol):
+    """How loading says how far it is."""
+
+    def __call__(self, what: str, done: int, of: int) -> None: ...
+
+
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+async def load(database: Database, sealer: Sealer, scale: Scale, progress: Progress) -> None:
+    """Load the demo data of a scale; meant for an empty database."""
+    sizes, chance = SIZES[scale], Random(SEED)  # noqa: S311  # made-up data, the same each time
+    owners = await _organizations(database, sizes, chance, progress)
+    posts = await _listings(database, sizes, chance, owners, progress)
+    youths = await _youths(database, sealer, sizes, progress)
+    await _applications(database, sealer, sizes, chance, posts, youths, progress)
+
+
+async def _organizations(database: Database, sizes: Sizes, chance: Random, progress: Progress) -> list[UUID]:
+    made = []
+    for fields in demo_organizations(sizes.organizations, chance):
+        async with database.write(GRANTS) as tx:
+            key = await organizations.create(tx, fields)
+            await organizations.verify(tx, key, verified=True, note=None)
+        made.append(key)
+        progress("organizations", len(made), sizes.organizations)
+    return made
+
+
+async def _listings(
+    database: Database, sizes: Sizes, chance: Random, owners: Sequence[UUID], progress: Progress
+) -> list[UUID]:
+    async with database.read() as db:
+        made: Iterable[ListingContent] = listings(sizes.listings, chance, db.today)
+    posts: list[UUID] = []
+    share = -(-sizes.listings // len(owners))
+    done = 0
+    for owner, batch in zip(owners, _batches(made, min(share, posting.BATCH_MOST)), strict=False):
+        actor = PartnerActor(owner, owner, frozenset({Scope.INTERNSHIPS_WRITE}))
+        async with database.write(actor) as tx:
+            results = await posting.upsert(tx, batch)
+        posts += [result.listing_id for result in results if result.listing_id is not None]
+        done += len(batch)
+        progress("listings", done, sizes.listings)
+    return posts
+
+
+async def _youths(database: Database, sealer: Sealer, sizes: Sizes, progress: Progress) -> list[UUID]:
+    made: list[UUID] = []
+    while len(made) < sizes.youths:
+        count = min(YOUTHS_AT_ONCE, sizes.youths - len(made))
+        made += [key for key, _ in await grant_youths(database, sealer, YouthWish(verified=True), count)]
+        progress("youths", len(made), sizes.youths)
+    return made
+
+
+async def _applications(
+    database: Database,
+    sealer: Sealer,
+    sizes: Sizes,
+    chance: Random,
+    posts: Sequence[UUID],
+    youths: Sequence[UUID],
+    progress: Progress,
+) -> None:
+    for number in range(1, sizes.applications + 1):
+        actor, post = YouthActor(chance.choice(youths)), chance.choice(posts)
+        try:
+            async with database.write(actor) as tx:
+                await applying.apply(
+                    tx, sealer, listing_id=post, cover_letter="您好，我对这个岗位很感兴趣。", resume_url=None
+                )
+        except (Refusal, Refused):
+            pass  # a track that is not the youth's, or a second application: as in life
+        progress("applications", number, sizes.applications)

@@ -1,0 +1,103 @@
+"""Settings from the environment (12-factor), read once at start; README lists them with their defaults."""
+
+import sys
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+def _either(qingyi: str, plain: str) -> AliasChoices:
+    """The names that platforms set by themselves are understood beside our own."""
+    return AliasChoices(qingyi, plain)
+
+
+class Settings(BaseSettings):
+    """One field, one variable `QINGYI_<FIELD>`; a few also answer to the platform's usual name."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="QINGYI_", env_ignore_empty=True, frozen=True, populate_by_name=True
+    )
+
+    env: Environment = Environment.DEVELOPMENT
+    host: str = Field(default="127.0.0.1", validation_alias=_either("QINGYI_HOST", "HOST"))
+    port: int = Field(default=8000, ge=0, le=65535, validation_alias=_either("QINGYI_PORT", "PORT"))
+    database_url: str | None = Field(
+        default=None, validation_alias=_either("QINGYI_DATABASE_URL", "DATABASE_URL")
+    )
+    redis_url: str | None = Field(default=None, validation_alias=_either("QINGYI_REDIS_URL", "REDIS_URL"))
+    data_dir: Path = Path("var")
+    database_pool: int = Field(default=8, ge=1, le=200)
+    database_statement_cache: int = Field(default=256, ge=0, le=10_000)
+    keys: SecretStr | None = None
+    issuer: str = "https://qingyi.example"
+    public_url: str = "http://127.0.0.1:8000"
+    introspection: bool | None = None
+    body_limit: int = Field(default=100_000, ge=1_000)
+    partner_body_limit: int = Field(default=4 * 1024 * 1024, ge=1_000)
+    request_timeout_seconds: float = Field(default=30.0, gt=0)
+    log_level: str = "INFO"
+    log_format: Annotated[str, Field(pattern="^(json|console)$")] = "json"
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+
+    @field_validator("database_url")
+    @classmethod
+    def _asyncpg_address(cls, url: str | None) -> str | None:
+        """Accept what platforms hand out (`postgres://…`) and turn it into SQLAlchemy's spelling."""
+        if url is None:
+            return None
+        scheme, separator, rest = url.partition("://")
+        if not separator or scheme not in {"postgres", "postgresql", "postgresql+asyncpg"}:
+            raise ValueError("must be a postgresql:// address")
+        return f"postgresql+asyncpg://{rest}"
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_address(cls, url: str | None) -> str | None:
+        if url is not None and url.partition("://")[0] not in {"redis", "rediss", "unix", "valkey"}:
+            raise ValueError("must be a redis:// or unix:// address")
+        return url
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        return (
+            tuple(part.strip() for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
+
+    @property
+    def production(self) -> bool:
+        return self.env is Environment.PRODUCTION
+
+    @property
+    def introspection_allowed(self) -> bool:
+        """Introspection, explorer and suggestions: by default everywhere but in production."""
+        return not self.production if self.introspection is None else self.introspection
+
+
+def _complaint(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else "settings"
+    variable = name if name.isupper() else f"QINGYI_{name.upper()}"
+    return f"{variable}: {first['msg'].removeprefix('Value error, ')}"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process; a wrong one ends it with one clear line (exit status 2)."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        sys.stderr.write(f"qingyi: wrong setting {_complaint(error)}\n")
+        raise SystemExit(2) from None
