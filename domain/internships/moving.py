@@ -21,6 +21,7 @@ from domain.internships.events import ApplicationMoved
 from domain.internships.models import ApplicationRow
 from domain.internships.states import OPEN, ApplicationStatus
 
+HEADCOUNT_GONE = "名额已满 (no place left)"
 _OWN_CHOICE = (ApplicationStatus.WITHDRAWN, ApplicationStatus.DECLINED)
 
 
@@ -56,6 +57,11 @@ async def move(
     await tx.execute(sa.update(ApplicationRow).where(col(ApplicationRow.id).in_(ids)).values(changes))
     await record_all(tx, [(identity, after, note) for identity in ids])
     await emit(tx, *(news(found, after, by_youth=by_youth, note=note) for found in moved))
+
+
+async def reject_rest(tx: Write, rest: Iterable[Application]) -> None:
+    """The headcount is gone: whoever still waits is told, and may apply again when a place comes free."""
+    await move(tx, rest, ApplicationStatus.REJECTED, note=HEADCOUNT_GONE, may_apply_again=True)
 
 
 def news(

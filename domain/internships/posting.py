@@ -26,9 +26,10 @@ from domain.core.rights import Action, require_partner
 from domain.core.search import document
 from domain.core.states import record_all
 from domain.internships.gate import Gate, open_gate
-from domain.internships.models import ListingRow
+from domain.internships.models import ApplicationRow, ListingRow
+from domain.internships.moving import locked, reject_rest
 from domain.internships.rules import ListingContent, content_faults
-from domain.internships.states import ClosedBecause, ListingStatus
+from domain.internships.states import OPEN, ClosedBecause, ListingStatus
 
 BATCH_MOST = 500
 _EDUCATION_RANK = {level: rank for rank, level in enumerate(EducationLevel)}
@@ -164,6 +165,8 @@ class _Changes:
     created: list[dict[str, Any]] = field(default_factory=list)
     updated: list[dict[str, Any]] = field(default_factory=list)
     moves: list[tuple[UUID, ListingStatus, str | None]] = field(default_factory=list)
+    filled: list[UUID] = field(default_factory=list)
+    """Listings whose headcount was brought down to those accepted already."""
 
 
 def _create(tx: Write, gate: Gate, content: ListingContent, changes: _Changes) -> UUID:
@@ -202,6 +205,8 @@ def _update(tx: Write, gate: Gate, kept: _Kept, content: ListingContent, changes
             "content": content,
         }
     )
+    if closed and not room:
+        changes.filled.append(kept.id)
     if status is not kept.status or again:
         changes.moves.append((kept.id, status, None))
     before = kept.headcount if kept.shown else 0
@@ -229,6 +234,11 @@ async def _write(tx: Write, changes: _Changes, organization_name: str) -> None:
         )
         await tx.connection.execute(statement, changes.updated)
     await record_all(tx, changes.moves)
+    if changes.filled:
+        waiting = sa.and_(
+            col(ApplicationRow.internship_id).in_(changes.filled), col(ApplicationRow.status).in_(OPEN)
+        )
+        await reject_rest(tx, await locked(tx, waiting))
 
 
 async def upsert(tx: Write, contents: Sequence[ListingContent]) -> list[UpsertResult]:

@@ -18,11 +18,10 @@ from domain.core.states import record
 from domain.internships.application import APPLICATIONS, Application
 from domain.internships.eligibility import PlacesGone
 from domain.internships.models import ApplicationRow, ListingRow
-from domain.internships.moving import locked, move, one_locked
+from domain.internships.moving import HEADCOUNT_GONE, locked, move, one_locked, reject_rest
 from domain.internships.rules import overlap
 from domain.internships.states import OPEN, ApplicationStatus, ClosedBecause, ListingStatus
 
-HEADCOUNT_GONE = "名额已满 (no place left)"
 ACCEPTED_ELSEWHERE = "已接受其他岗位 (accepted another place)"
 
 
@@ -65,7 +64,7 @@ async def _accept(tx: Write, seen: Application) -> None:
         return
     await move(tx, [own], ApplicationStatus.ACCEPTED, by_youth=True)
     rivals = [found for found in held if found.internship_id == own.internship_id and found.id != own.id]
-    await move(tx, rivals, ApplicationStatus.REJECTED, note=HEADCOUNT_GONE, may_apply_again=True)
+    await reject_rest(tx, rivals)
     others = [
         found for found in held if found.youth_id == own.youth_id and found.internship_id != own.internship_id
     ]

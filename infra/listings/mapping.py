@@ -7,8 +7,10 @@ only what no `InternshipInput` can express: no id, no title, no division code, a
 - `kind`: INTERNSHIP, for 全职 and 兼职 too, which the description then names; APPRENTICESHIP where the row says 见习.
 - `divisionCode`: the district's code, else the city's. A district without a code (towns of 东莞 and 中山) opens the
   address. A row that names a place without any code lies outside the province.
+- `skills`: the tags, then the kind of work, then the benefits, up to 20: the short words by which a post is sought
+  and for which the input has no other field.
 - `description`: rows without one get theirs composed of their own fields, and it says so; nothing is made up. The
-  company, the kind of work and the benefits, which have no field in the input, close every description.
+  company and the kind of job, which have no field in the input, close every description.
 - `applyBy`: only a deadline still to come. Files are historic, and the server rightly refuses a day that is past.
 - `requirements`: the experience asked for, and the education where the row's words say more than the level.
 - `posted` is dropped: the day of publication is the day it is published here.
@@ -61,10 +63,10 @@ _COMPOSED: Final = "（原信息没有职位描述，以上由其各栏目整理
 _FACTS: Final = (
     ("用人单位", "company"),
     ("工作性质", "job_type"),
-    ("职位类别", "category"),
-    ("福利待遇", "benefits"),
 )
 _MORE_FACTS: Final = (
+    ("职位类别", "category"),
+    ("福利待遇", "benefits"),
     ("所属行业", "industry"),
     ("关键词", "tags"),
     ("学历要求", "education"),
@@ -154,11 +156,12 @@ def _education(words: str) -> Education:
 
 
 def _skills(row: Row) -> list[str]:
-    """The tags, each once whatever its case; one of more than 40 characters is a sentence, not a skill."""
+    """The row's short words, each once whatever its case; one of more than 40 characters is a sentence."""
     unique: dict[str, str] = {}
-    for tag in _lines(row, "tags"):
-        if len(tag) <= SKILL_LIMIT:
-            unique.setdefault(tag.casefold(), tag)
+    for key in ("tags", "category", "benefits"):
+        for word in _lines(row, key):
+            if len(word) <= SKILL_LIMIT:
+                unique.setdefault(word.casefold(), word)
     return list(unique.values())[:SKILLS_LIMIT]
 
 
