@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from domain.core import search
 from domain.core.db import Read
+from domain.core.divisions import within
 
 SHARED = Path(os.environ.get("QINGYI_SHARED", "../shared")).resolve()
 BATCH = 500
@@ -107,7 +108,7 @@ async def first_page(connection: AsyncConnection, text: str, places: Mapping[str
     query = await LISTINGS.weigh(Read(connection, datetime.now(UTC)).first, wanted)
     prefer = []
     if wanted.preferred_divisions:
-        prefer.append(search.in_divisions(listing.c.division_code, wanted.preferred_divisions))
+        prefer.append(within(listing.c.division_code, wanted.preferred_divisions))
     if wanted.preferred_kinds:
         prefer.append(listing.c.kind.in_(wanted.preferred_kinds))
     rank = LISTINGS.score(query, prefer)

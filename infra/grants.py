@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from domain.accounts.enrolling import NewYouth, appoint, enrol_youths
+from domain.accounts.enrolling import NewYouth, appoint, enrol_youths, taken_phones
 from domain.accounts.models import ConsentPurpose, EducationLevel, Gender, Track
 from domain.accounts.units import unit_of_division
 from domain.core.actors import StaffRole, System
-from domain.core.db import Database
+from domain.core.db import Database, Read
 from domain.core.divisions import require_known
 from domain.core.sealing import Sealer
 from domain.partners import organizations, tokens
@@ -48,12 +48,21 @@ class YouthWish:
     consents: tuple[ConsentPurpose, ...] = ()
 
 
-def _new_youth(wish: YouthWish, today: date) -> NewYouth:
+async def _free_phones(db: Read, sealer: Sealer, count: int) -> list[str]:
+    """Numbers by chance that nobody has."""
+    free: set[str] = set()
+    while len(free) < count:
+        drawn = {chance_phone() for _ in range(count - len(free))}
+        free |= drawn - await taken_phones(db, sealer, drawn)
+    return list(free)
+
+
+def _new_youth(wish: YouthWish, phone: str, today: date) -> NewYouth:
     """What the wish leaves open is made up; a verified youth has a name, a sex and a date of birth."""
     verified = wish.verified
     implied = (ConsentPurpose.TERMS, ConsentPurpose.REAL_NAME) if verified else (ConsentPurpose.TERMS,)
     return NewYouth(
-        phone=wish.phone or chance_phone(),
+        phone=phone,
         legal_name=chance_name() if verified else None,
         gender=wish.gender or (secrets.choice(list(Gender)) if verified else None),
         birth_date=wish.birth_date or (date(today.year - _ADULT_AGE, 1, 1) if verified else None),
@@ -68,11 +77,12 @@ def _new_youth(wish: YouthWish, today: date) -> NewYouth:
 async def grant_youths(
     database: Database, sealer: Sealer, wish: YouthWish, count: int
 ) -> list[tuple[UUID, str]]:
-    """Ids and phones of `count` new youths. UnknownDivision when the division does not exist."""
+    """Ids and phones of `count` new youths. UnknownDivision or PhoneTaken when the wish cannot be met."""
     async with database.write(GRANTS) as tx:
         if wish.division_code is not None:
             await require_known(tx, [wish.division_code], "division")
-        youths = [_new_youth(wish, tx.today) for _ in range(count)]
+        phones = [wish.phone] if wish.phone is not None else await _free_phones(tx, sealer, count)
+        youths = [_new_youth(wish, phone, tx.today) for phone in phones]
         ids = await enrol_youths(tx, sealer, youths)
     return [(identity, youth.phone) for identity, youth in zip(ids, youths, strict=True)]
 

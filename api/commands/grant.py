@@ -81,14 +81,14 @@ def youth(
     verified: Annotated[
         bool, typer.Option("--verified", help="Real name verified; implies the REAL_NAME consent.")
     ] = False,
-    gender: Annotated[Gender | None, typer.Option()] = None,
+    gender: Annotated[Gender | None, typer.Option(case_sensitive=False)] = None,
     birth_date: Annotated[str | None, typer.Option(help="YYYY-MM-DD")] = None,
     graduation_year: Annotated[int | None, typer.Option(min=1950, max=2100)] = None,
-    education: Annotated[EducationLevel | None, typer.Option()] = None,
+    education: Annotated[EducationLevel | None, typer.Option(case_sensitive=False)] = None,
     division: Annotated[str | None, typer.Option(help="GB/T 2260, six digits.")] = None,
-    track: Annotated[list[Track] | None, typer.Option(help="Repeatable.")] = None,
+    track: Annotated[list[Track] | None, typer.Option(case_sensitive=False, help="Repeatable.")] = None,
     consent: Annotated[
-        list[ConsentPurpose] | None, typer.Option(help="Repeatable; TERMS is implied.")
+        list[ConsentPurpose] | None, typer.Option(case_sensitive=False, help="Repeatable; TERMS is implied.")
     ] = None,
     hours: Hours = 12.0,
 ) -> None:
@@ -125,7 +125,7 @@ def youth(
 
 @grant.command()
 def staff(
-    role: Annotated[list[StaffRole], typer.Option(help="Repeatable.")],
+    role: Annotated[list[StaffRole], typer.Option(case_sensitive=False, help="Repeatable.")],
     unit: Annotated[str, typer.Option(help="Division code of the unit; 440000 is the province.")] = "440000",
     count: Count = 1,
     hours: Hours = 12.0,
@@ -152,7 +152,7 @@ def partner(
     organization: Annotated[
         str | None, typer.Option(help="A name for a new one, or the id of one that gets one more token.")
     ] = None,
-    kind: Annotated[OrganizationKind, typer.Option()] = OrganizationKind.PRIVATE,
+    kind: Annotated[OrganizationKind, typer.Option(case_sensitive=False)] = OrganizationKind.PRIVATE,
     employees: Annotated[int | None, typer.Option(min=1)] = None,
     verified: Annotated[bool, typer.Option("--verified", help="Verified by staff.")] = False,
     scopes: Annotated[str, typer.Option(help="Comma-separated; all when absent.")] = ",".join(Scope),

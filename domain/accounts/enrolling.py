@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+import sqlalchemy as sa
+from sqlmodel import col
+
 from domain.accounts.models import (
     ConsentPurpose,
     ConsentRow,
@@ -18,7 +21,8 @@ from domain.accounts.models import (
 from domain.accounts.youths import name_place, phone_place
 from domain.core import columns
 from domain.core.actors import StaffRole
-from domain.core.db import Write
+from domain.core.db import Read, Write
+from domain.core.refusals import ErrorCode, Refusal
 from domain.core.sealing import Sealer
 
 PHONE_INDEX = "phone"
@@ -40,8 +44,26 @@ class NewYouth:
     consents: tuple[ConsentPurpose, ...] = (ConsentPurpose.TERMS,)
 
 
+class PhoneTaken(Refusal):
+    code = ErrorCode.ALREADY_EXISTS
+    zh = "该手机号已注册。"
+    en = "This phone number has an account already."
+
+
+async def taken_phones(db: Read, sealer: Sealer, phones: Iterable[str]) -> frozenset[str]:
+    """Those of the numbers that have an account."""
+    by_index = {index: phone for phone in phones for index in sealer.blinds(phone, PHONE_INDEX)}
+    known = await db.scalars(
+        sa.select(col(YouthRow.phone_index)).where(col(YouthRow.phone_index).in_(by_index))
+    )
+    return frozenset(by_index[index] for index in known)
+
+
 async def enrol_youths(tx: Write, sealer: Sealer, youths: Iterable[NewYouth]) -> list[UUID]:
-    """Enter youths with their consents; their ids, in order."""
+    """Enter youths with their consents; their ids, in order. PhoneTaken when a number has an account."""
+    youths = list(youths)
+    if await taken_phones(tx, sealer, (youth.phone for youth in youths)):
+        raise PhoneTaken("phone")
     ids: list[UUID] = []
     rows, consents = [], []
     for youth in youths:

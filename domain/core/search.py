@@ -11,7 +11,7 @@ The words are made in Python (`domain.core.text`), since Postgres cuts no Chines
     wanted = parse(text, places=…, kinds=…)                       # pure
     query = await LISTINGS.weigh(db.first, wanted)                # first page: one statement of statistics
     query = SearchQuery.from_state(wanted, state)                 # later pages: the first page's, out of the cursor
-    prefer = [in_divisions(division_code, wanted.preferred_divisions), …]
+    prefer = [within(division_code, wanted.preferred_divisions), …]
     select(…).where(LISTINGS.matches(query, prefer)).order_by(LISTINGS.score(query, prefer).desc(), published_at.desc(), id.desc())
 
 A score depends on the row and the query alone, never on what other rows there are: the weights that come from statistics
@@ -249,17 +249,6 @@ class Searchable:
 
     def _holds(self, terms: Sequence[str]) -> ColumnElement[bool]:
         return self.terms.bool_op("@@")(_tsquery(terms))
-
-
-def in_divisions(column: ColumnElement[str], codes: Iterable[str]) -> ColumnElement[bool]:
-    """Rows of these divisions and of those below them: a code's pairs of closing zeros stand for anything."""
-    return sa.or_(sa.false(), *(column.startswith(_division_stem(code), autoescape=True) for code in codes))
-
-
-def _division_stem(code: str) -> str:
-    while code.endswith("00"):
-        code = code[:-2]
-    return code
 
 
 def _tsquery(terms: Sequence[str]) -> ColumnElement[Any]:

@@ -7,7 +7,7 @@ The action gives the id of the record that it made or changed; the mutation then
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, is_dataclass
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -18,8 +18,8 @@ from domain.core.idempotency import Once, Outcome, attempt, once
 from domain.core.refusals import Refusal
 from graph.core.context import Info
 from graph.core.errors import UserError, user_errors
-
-T = TypeVar("T")
+from graph.core.ids import Tag
+from graph.core.node import load_record
 
 Act = Callable[[Write], Awaitable[UUID | None]]
 
@@ -54,6 +54,6 @@ def errors_of(info: Info, outcome: Outcome) -> list[UserError]:
     return user_errors(outcome.refusals, info.context.language, "input")
 
 
-async def reading(load: Callable[[UUID], Awaitable[T]], outcome: Outcome) -> T | None:
-    """The record of the outcome in its present state, if there is one."""
-    return None if outcome.record_id is None else await load(outcome.record_id)
+async def record_of(info: Info, tag: Tag, outcome: Outcome) -> Any:
+    """The record of the outcome in its present state; None when there is none."""
+    return await load_record(info.context, tag, outcome.record_id)

@@ -49,6 +49,11 @@ async def load_nodes(context: Context, ids: Iterable[str]) -> list[Any]:
     return [None if found is None else loaded.get(found[0], {}).get(found[1]) for found in wanted]
 
 
+async def load_record(context: Context, tag: Tag, key: UUID | None) -> Any:
+    """One record by its row's id, as its type's own loader gives it to this actor."""
+    return None if key is None else (await _LOADERS[tag](context, [key])).get(key)
+
+
 def _by_id(context: Context) -> DataLoader[str, Any]:
     async def load(ids: list[str]) -> list[Any]:
         return await load_nodes(context, ids)

@@ -21,9 +21,7 @@ from graph.core.context import Info
 from graph.core.errors import user_errors
 from graph.core.given import given_fields
 from graph.core.ids import Tag, decode, decode_all, decode_if
-from graph.core.mutating import Act, errors_of, mutate, reading
-from graph.internships.applications import InternshipApplication, load_applications
-from graph.internships.fairs import JobFair, load_fairs
+from graph.core.mutating import Act, errors_of, mutate, record_of
 from graph.internships.inputs import (
     AdvanceInternshipApplicationInput,
     ApplyToInternshipInput,
@@ -37,7 +35,7 @@ from graph.internships.inputs import (
     UpsertJobFairInput,
     WithdrawInternshipApplicationInput,
 )
-from graph.internships.listings import Internship, load_listings
+from graph.internships.listings import load_listings
 from graph.internships.payloads import (
     BookmarkInternshipPayload,
     CloseInternshipPayload,
@@ -48,24 +46,7 @@ from graph.internships.payloads import (
     UpsertInternshipResult,
     UpsertInternshipsPayload,
 )
-from graph.internships.searches import InternshipSearch, load_searches
 from graph.internships.searches import show as show_search
-
-
-async def _listing(info: Info, key: UUID) -> Internship | None:
-    return (await load_listings(info.context, [key])).get(key)
-
-
-async def _application(info: Info, key: UUID) -> InternshipApplication | None:
-    return (await load_applications(info.context, [key])).get(key)
-
-
-async def _search(info: Info, key: UUID) -> InternshipSearch | None:
-    return (await load_searches(info.context, [key])).get(key)
-
-
-async def _fair(info: Info, key: UUID) -> JobFair | None:
-    return (await load_fairs(info.context, [key])).get(key)
 
 
 @strawberry.type
@@ -99,7 +80,7 @@ class InternshipMutations:
             return await reviewing.close(tx, decode(Tag.Internship, input.internship_id, "internship_id"))
 
         outcome = await mutate(info, input, act)
-        found = await reading(lambda key: _listing(info, key), outcome)
+        found = await record_of(info, Tag.Internship, outcome)
         return CloseInternshipPayload(internship=found, user_errors=errors_of(info, outcome))
 
     @strawberry.mutation(description="Publish or refuse a listing in review (programme managers in reach).")
@@ -109,7 +90,7 @@ class InternshipMutations:
             return await reviewing.review(tx, key, input.approve, input.note)
 
         outcome = await mutate(info, input, act)
-        found = await reading(lambda key: _listing(info, key), outcome)
+        found = await record_of(info, Tag.Internship, outcome)
         return ReviewInternshipPayload(internship=found, user_errors=errors_of(info, outcome))
 
     @strawberry.mutation(description="Answer an application (`applications:write`).")
@@ -167,7 +148,7 @@ class InternshipMutations:
             return await bookmarks.bookmark(tx, key, input.bookmarked)
 
         outcome = await mutate(info, input, act)
-        found = await reading(lambda key: _listing(info, key), outcome)
+        found = await record_of(info, Tag.Internship, outcome)
         return BookmarkInternshipPayload(internship=found, user_errors=errors_of(info, outcome))
 
     @strawberry.mutation(description="Watch for new listings; each match is told once, in a daily digest.")
@@ -178,7 +159,7 @@ class InternshipMutations:
             return await alerts.create(tx, input.name, input.filter.to_domain("filter"))
 
         outcome = await mutate(info, input, act)
-        found = await reading(lambda key: _search(info, key), outcome)
+        found = await record_of(info, Tag.InternshipSearch, outcome)
         return InternshipSearchPayload(search=found, user_errors=errors_of(info, outcome))
 
     @strawberry.mutation(description="Stop an alert; it comes back once more as it was.")
@@ -222,12 +203,12 @@ class InternshipMutations:
             )
 
         outcome = await mutate(info, input, act)
-        found = await reading(lambda key: _fair(info, key), outcome)
+        found = await record_of(info, Tag.JobFair, outcome)
         return JobFairPayload(job_fair=found, user_errors=errors_of(info, outcome))
 
 
 async def _applied(info: Info, given: object, act: Act) -> InternshipApplicationPayload:
     """Run an action on an application and show it as it then is."""
     outcome = await mutate(info, given, act)
-    found = await reading(lambda key: _application(info, key), outcome)
+    found = await record_of(info, Tag.InternshipApplication, outcome)
     return InternshipApplicationPayload(application=found, user_errors=errors_of(info, outcome))

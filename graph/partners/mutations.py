@@ -13,12 +13,10 @@ from graph.core.context import Info
 from graph.core.errors import UserError
 from graph.core.given import given_fields
 from graph.core.ids import Tag, decode, decode_if
-from graph.core.mutating import errors_of, mutate, reading
+from graph.core.mutating import errors_of, mutate, record_of
 from graph.partners.organizations import (
     ApiToken,
     Organization,
-    load_organizations,
-    load_tokens,
 )
 
 
@@ -76,14 +74,6 @@ class RevokeApiTokenPayload:
     user_errors: list[UserError]
 
 
-async def _organization(info: Info, key: UUID) -> Organization | None:
-    return (await load_organizations(info.context, [key])).get(key)
-
-
-async def _token(info: Info, key: UUID) -> ApiToken | None:
-    return (await load_tokens(info.context, [key])).get(key)
-
-
 def _secret(info: Info, given: CreateApiTokenInput) -> str:
     """With an idempotency key the same secret for the same call, so that a lost answer can be asked for again."""
     if given.idempotency_key is None:
@@ -114,7 +104,7 @@ class OrganizationMutations:
             return await domain.update(tx, key, fields, given, input.expected_version)
 
         outcome = await mutate(info, input, act)
-        found = await reading(lambda key: _organization(info, key), outcome)
+        found = await record_of(info, Tag.Organization, outcome)
         return OrganizationPayload(organization=found, user_errors=errors_of(info, outcome))
 
     @strawberry.mutation(
@@ -126,7 +116,7 @@ class OrganizationMutations:
             return await domain.verify(tx, key, input.verified, input.note)
 
         outcome = await mutate(info, input, act)
-        found = await reading(lambda key: _organization(info, key), outcome)
+        found = await record_of(info, Tag.Organization, outcome)
         return OrganizationPayload(organization=found, user_errors=errors_of(info, outcome))
 
     @strawberry.mutation(description="Make an API token (admins in reach); its secret is shown this once.")
@@ -145,7 +135,7 @@ class OrganizationMutations:
             )
 
         outcome = await mutate(info, input, act)
-        found = await reading(lambda key: _token(info, key), outcome)
+        found = await record_of(info, Tag.ApiToken, outcome)
         return CreateApiTokenPayload(
             secret=secret if outcome.record_id is not None else None,
             api_token=found,
@@ -158,5 +148,5 @@ class OrganizationMutations:
             return await tokens.revoke(tx, decode(Tag.ApiToken, input.api_token_id, "api_token_id"))
 
         outcome = await mutate(info, input, act)
-        found = await reading(lambda key: _token(info, key), outcome)
+        found = await record_of(info, Tag.ApiToken, outcome)
         return RevokeApiTokenPayload(api_token=found, user_errors=errors_of(info, outcome))
