@@ -1,6 +1,6 @@
 # Two commands: `make run` and `make test`. Everything else is for those who change the code.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock soak bench clean
+.PHONY: help run test check format schema lock soak bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -9,6 +9,9 @@ PLACE := $(shell pwd | cksum | cut -d ' ' -f 1)
 RUN := .venv/.run-$(PLACE)
 DEV := .venv/.dev-$(PLACE)
 CORES := $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+# Compiled by us: a start must be quick even where Python may not write its caches (PYTHONDONTWRITEBYTECODE).
+TREES := api graph domain infra migrations
+COMPILED := .venv/.compiled-$(PLACE)
 INPUTS := requirements/install.sh requirements/bootstrap.txt pyproject.toml
 export PYTHON
 
@@ -17,6 +20,7 @@ help:
 	@echo "make test    all checks, then all tests"
 	@echo "make check   linters, types, who may import whom"
 	@echo "make format  let ruff rewrite what it can"
+	@echo "make schema  write the SDL as served to graph/schema.graphql"
 	@echo "make lock    resolve requirements/*.in anew into the hash-locked requirements/*.txt"
 	@echo "make soak    long-running tests"
 	@echo "make bench   measurements, see bench/"
@@ -30,9 +34,13 @@ $(DEV): requirements/dev.txt $(INPUTS)
 	@sh requirements/install.sh dev
 	@touch $@ $(RUN)
 
+$(COMPILED): $(RUN) $(shell find $(TREES) -name '*.py')
+	@$(BIN)/python -m compileall -q -j 0 $(TREES)
+	@touch $@
+
 # Killing make, even with -9, ends the server too: that is what the lifeline is for.
-run: $(RUN)
-	@QINGYI_LIFELINE=1 exec $(BIN)/qingyi run
+run: $(COMPILED)
+	@QINGYI_LIFELINE=$$PPID exec $(BIN)/qingyi run
 
 test: check
 	$(BIN)/pytest -n $(CORES) -m "not soak"
@@ -46,6 +54,9 @@ check: $(DEV)
 format: $(DEV)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+schema: $(DEV)
+	$(BIN)/qingyi export-schema > graph/.schema.graphql && mv graph/.schema.graphql graph/schema.graphql
 
 COMPILE = UV_PYTHON_DOWNLOADS=never ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"

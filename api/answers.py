@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 from graphql import GraphQLError
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DBAPIError
 from strawberry.utils.str_converters import to_camel_case
 
 from domain.core.refusals import ErrorCode, Language, Refusal, Refused
@@ -25,10 +25,20 @@ def error(message: str, code: ErrorCode) -> dict[str, Any]:
     return {"message": message, "extensions": {"code": code.value}}
 
 
+def fault(language: Language, request_id: str) -> dict[str, Any]:
+    """A fault of the server: without detail, with what finds it in the log."""
+    return {"message": _FAULT[language], "extensions": {"requestId": request_id}}
+
+
 def _refusal(raised: BaseException | None) -> Refusal | None:
     if isinstance(raised, Refused):
         return raised.reasons[0]
     return raised if isinstance(raised, Refusal) else None
+
+
+def _unstorable(raised: BaseException | None) -> bool:
+    """A value that its column cannot hold (SQLSTATE class 22): SQLAlchemy has no class of errors for it with asyncpg."""
+    return isinstance(raised, DBAPIError) and (getattr(raised.orig, "sqlstate", None) or "").startswith("22")
 
 
 class Errors:
@@ -57,7 +67,7 @@ class Errors:
             if refusal.field:
                 extensions["field"] = [to_camel_case(part) for part in refusal.field]
             return shown | {"message": refusal.message(self._language), "extensions": extensions}
-        if isinstance(found.original_error, DataError):
+        if _unstorable(found.original_error):
             extensions = {"code": ErrorCode.INVALID_INPUT.value}
             return shown | {"message": _UNSTORABLE[self._language], "extensions": extensions}
         if found.original_error is None or isinstance(found.original_error, GraphQLError):
@@ -66,4 +76,4 @@ class Errors:
         log.error(
             "graphql.fault", request_id=self._request_id, path=found.path, exc_info=found.original_error
         )
-        return shown | {"message": _FAULT[self._language], "extensions": {"requestId": self._request_id}}
+        return shown | fault(self._language, self._request_id)

@@ -7,9 +7,10 @@ burst costs one look-up, and a token that is revoked is dead everywhere within t
 
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from domain.accounts.sessions import Bearer, is_live
 from domain.accounts.staff import active_member
 from domain.accounts.youths import youths
 from domain.core.actors import Actor, Anonymous, PartnerActor, System, YouthActor
@@ -17,7 +18,7 @@ from domain.core.db import Database
 from domain.core.sealing import Sealer
 from domain.partners.secrets import PREFIX
 from domain.partners.tokens import USE_NOTED_EVERY, authenticate, note_use
-from infra.tokens import AccessTokens, Bearer, TokenRefused
+from infra.tokens import AccessTokens, TokenRefused
 
 KEPT_SECONDS = 0.5
 KEPT_MOST = 10_000
@@ -79,10 +80,13 @@ class Authenticator:
         except TokenRefused:
             return None
         async with self._database.read() as db:
+            if claims.session is not None and not await is_live(db, claims.session):
+                return None
             if claims.bearer is Bearer.STAFF:
-                return await active_member(db, claims.subject)
+                member = await active_member(db, claims.subject)
+                return None if member is None else replace(member, session_id=claims.session)
             known = await youths(db, [claims.subject])
-        return YouthActor(claims.subject) if known else None
+        return YouthActor(claims.subject, claims.session) if known else None
 
     async def _note_use(self, partner: PartnerActor, now: float) -> None:
         """Once a minute for each token and process."""

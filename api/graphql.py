@@ -8,22 +8,26 @@ import asyncio
 from typing import Any
 
 import orjson
+import structlog
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from uuid_utils.compat import uuid7
 
-from api.answers import Errors, error
+from api.answers import Errors, error, fault
 from api.auth import CredentialsRefused
 from api.language import language_of
 from api.pages import explorer_headers, explorer_page
 from api.runtime import Runtime
 from api.strict import Asked, BadRequest, parse_request, read_body, require_json
-from domain.core.actors import Actor, PartnerActor
+from domain.accounts.codes import Asker
+from domain.core.actors import PartnerActor
 from domain.core.refusals import ErrorCode, Language, SignInNeeded
 from graph.core.context import Context
 from graph.schema import schema
+
+log = structlog.get_logger()
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -45,6 +49,10 @@ def _errors_body(message: str, code: ErrorCode) -> bytes:
     return orjson.dumps({"errors": [error(message, code)]})
 
 
+class TooSlow(Exception):
+    """The request took longer than the deployment allows."""
+
+
 class GraphQLEndpoint:
     """An ASGI application; `runtime` is there once the server has started."""
 
@@ -59,16 +67,30 @@ class GraphQLEndpoint:
         if scope["method"] != "POST":
             await self._not_post(scope["method"], headers, send)
             return
+        language = language_of(headers.get("accept-language"))
+        request_id = str(uuid7())
+        known_as = (b"x-request-id", request_id.encode())
         try:
-            await self._post(self.runtime, headers, receive, send)
+            asker = Asker(scope["client"][0] if scope.get("client") else "", headers.get("user-agent", ""))
+            status, media, body = await self._post(
+                self.runtime, headers, receive, asker, language, request_id
+            )
+            await respond(send, status, body, media, known_as)
         except BadRequest as bad:
-            await respond(send, bad.status, _errors_body(bad.reason, ErrorCode.INVALID_INPUT), JSON)
+            await respond(send, bad.status, _errors_body(bad.reason, ErrorCode.INVALID_INPUT), JSON, known_as)
         except CredentialsRefused:
-            message = SignInNeeded().message(language_of(headers.get("accept-language")))
-            body = _errors_body(message, ErrorCode.UNAUTHENTICATED)
-            await respond(send, 401, body, JSON, (b"www-authenticate", b'Bearer error="invalid_token"'))
+            body = _errors_body(SignInNeeded().message(language), ErrorCode.UNAUTHENTICATED)
+            challenge = (b"www-authenticate", b'Bearer error="invalid_token"')
+            await respond(send, 401, body, JSON, challenge, known_as)
         except ClientDisconnect:
             return
+        except TooSlow:
+            body = orjson.dumps({"errors": [fault(language, request_id)]})
+            await respond(send, 503, body, JSON, known_as)
+        except Exception:
+            log.exception("http.fault", request_id=request_id)
+            body = orjson.dumps({"errors": [fault(language, request_id)]})
+            await respond(send, 500, body, JSON, known_as)
 
     async def _not_post(self, method: str, headers: Headers, send: Send) -> None:
         assert self.runtime is not None
@@ -79,33 +101,39 @@ class GraphQLEndpoint:
         body = _errors_body("send a POST with application/json", ErrorCode.INVALID_INPUT)
         await respond(send, 405, body, JSON, (b"allow", b"POST"))
 
-    async def _post(self, runtime: Runtime, headers: Headers, receive: Receive, send: Send) -> None:
+    async def _post(
+        self,
+        runtime: Runtime,
+        headers: Headers,
+        receive: Receive,
+        asker: Asker,
+        language: Language,
+        request_id: str,
+    ) -> tuple[int, str, bytes]:
+        """Status, media type and body of the answer."""
         require_json(headers.get("content-type"))
         actor = await runtime.authenticator.actor(headers.get("authorization"))
         config = runtime.config
         limit = config.partner_body_limit if isinstance(actor, PartnerActor) else config.body_limit
         asked = parse_request(await read_body(headers, receive, limit))
-        language = language_of(headers.get("accept-language"))
-        request_id = str(uuid7())
-        result, begun = await self._execute(runtime, asked, actor, language, request_id)
-        accept = headers.get("accept", "")
-        strict = GRAPHQL_JSON in accept
-        status = 200 if begun or not strict else 400
-        media = GRAPHQL_JSON if strict else JSON
-        await respond(send, status, orjson.dumps(result), media, (b"x-request-id", request_id.encode()))
-
-    async def _execute(
-        self, runtime: Runtime, asked: Asked, actor: Actor, language: Language, request_id: str
-    ) -> tuple[dict[str, Any], bool]:
-        """The result, and whether execution was begun at all."""
         context = Context(
             ports=runtime.ports,
             actor=actor,
             language=language,
             now=runtime.database.clock(),
+            asker=asker,
             raw_variables=asked.variables,
-            introspection=runtime.config.introspection_allowed,
+            introspection=config.introspection_allowed,
         )
+        result, begun = await self._execute(runtime, asked, context, request_id)
+        strict = GRAPHQL_JSON in headers.get("accept", "")
+        status = 200 if begun or not strict else 400
+        return status, GRAPHQL_JSON if strict else JSON, orjson.dumps(result)
+
+    async def _execute(
+        self, runtime: Runtime, asked: Asked, context: Context, request_id: str
+    ) -> tuple[dict[str, Any], bool]:
+        """The result, and whether execution was begun at all."""
         try:
             async with asyncio.timeout(runtime.config.request_timeout_seconds):
                 result = await schema.execute(
@@ -117,7 +145,7 @@ class GraphQLEndpoint:
         except (CannotGetOperationTypeError, InvalidOperationTypeError):
             raise BadRequest(400, "operationName names no operation of the document") from None
         except TimeoutError:
-            raise BadRequest(503, "the request took too long") from None
+            raise TooSlow from None
         answer: dict[str, Any] = {}
         begun = (
             not result.errors or any(found.path is not None for found in result.errors) or bool(result.data)
@@ -125,6 +153,6 @@ class GraphQLEndpoint:
         if begun:
             answer["data"] = result.data
         if result.errors:
-            errors = Errors(language, request_id, suggestions=runtime.config.introspection_allowed)
+            errors = Errors(context.language, request_id, suggestions=runtime.config.introspection_allowed)
             answer["errors"] = errors.format(result.errors)
         return answer, begun

@@ -1,8 +1,8 @@
 """Liveness, readiness and metrics."""
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import ORJSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import JSONResponse
 
 from infra.checks import checks
 
@@ -21,7 +21,7 @@ async def readyz(request: Request) -> Response:
     found = await checks(request.app.state.runtime.config)
     good = all(check.good for check in found)
     body = {"status": "ok" if good else "unavailable", "checks": {check.name: check.good for check in found}}
-    return ORJSONResponse(body, status_code=200 if good else 503)
+    return JSONResponse(body, status_code=200 if good else 503)
 
 
 @router.get("/metrics")

@@ -4,15 +4,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import httpx
 from redis.asyncio import Redis
 
 from api.auth import Authenticator
 from domain.core.clock import Clock, system_clock
 from graph.core.context import Ports
+from infra.codes import CodeLimits, ValkeyCodes
 from infra.database import EngineDatabase, make_engine
 from infra.keys import key_ring
 from infra.sealing import RingSealer, RingSigner
 from infra.settings import Settings
+from infra.texts import texts_of
 from infra.tokens import AccessTokens
 
 
@@ -39,6 +42,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
     )
     database = EngineDatabase(engine, clock)
     redis: Redis = Redis.from_url(config.redis_url)
+    http = httpx.AsyncClient()
     sealer = RingSealer(ring)
     tokens = AccessTokens(ring, config.issuer)
     try:
@@ -46,10 +50,20 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
             config=config,
             database=database,
             redis=redis,
-            ports=Ports(database, sealer, RingSigner(ring), ring.newest.derive("secrets-by-idempotency-key")),
+            ports=Ports(
+                database=database,
+                sealer=sealer,
+                cursors=RingSigner(ring),
+                secret_keys=tuple(ring.derive_all("secrets-by-idempotency-key").values()),
+                codes=ValkeyCodes(
+                    redis, texts_of(config, http), ring.newest.derive("phone-codes"), CodeLimits()
+                ),
+                access_tokens=tokens,
+            ),
             tokens=tokens,
             authenticator=Authenticator(database, sealer, tokens),
         )
     finally:
+        await http.aclose()
         await redis.aclose()
         await engine.dispose()

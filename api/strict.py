@@ -2,6 +2,7 @@
 One strict reading of a request's body: size, UTF-8, JSON, form. Whatever is wrong is a 4xx with one clear line.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,12 @@ from starlette.types import Message, Receive
 
 DEPTH_MOST = 32
 NODES_MOST = 200_000
+LIST_MOST = 1_000
+"""No list of the contract takes more than 500; work in proportion to a longer one is not begun."""
 NUMBER_MOST = 2**63
+_LENGTH_DIGITS = 15
+_NUL = re.compile(r"\x00|\\u(?:0000|\{0+\})")
+"""The character, and how a literal may spell it."""
 _KEYS = frozenset({"query", "variables", "operationName", "extensions"})
 
 
@@ -40,7 +46,7 @@ def _declared_length(headers: Mapping[str, str]) -> int | None:
         return None
     if not (text.isascii() and text.isdigit()):
         raise BadRequest(400, "Content-Length must be a number")
-    return int(text)
+    return int(text) if len(text) <= _LENGTH_DIGITS else 10**_LENGTH_DIGITS
 
 
 def _too_large(limit: int) -> BadRequest:
@@ -74,8 +80,13 @@ def require_json(content_type: str | None) -> None:
         raise BadRequest(415, "send application/json in UTF-8")
 
 
+def _check_length(items: list[Any]) -> None:
+    if len(items) > LIST_MOST:
+        raise BadRequest(400, f"a list may have {LIST_MOST:,} items at most")
+
+
 def _check_value(value: Any) -> None:
-    """Bounds on depth, number of values and size of numbers; no NUL, which Postgres cannot keep."""
+    """Bounds on depth, number of values, length of lists and size of numbers; no NUL, which Postgres cannot keep."""
     stack = [(value, 0)]
     seen = 0
     while stack:
@@ -96,6 +107,7 @@ def _check_value(value: Any) -> None:
                 stack.extend((part, depth + 1) for part in item.values())
                 stack.extend((key, depth + 1) for key in item)
             case list():
+                _check_length(item)
                 stack.extend((part, depth + 1) for part in item)
 
 
@@ -119,6 +131,6 @@ def parse_request(body: bytes) -> Asked:
     if not isinstance(value.get("extensions"), dict | None):
         raise BadRequest(400, "extensions must be an object")
     _check_value(variables)
-    if "\\u0000" in query or "\\u{0" in query or "\x00" in query:
+    if _NUL.search(query):
         raise BadRequest(400, "a text holds the character NUL")
     return Asked(query, variables or {}, name)

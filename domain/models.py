@@ -1,6 +1,7 @@
 """Every table of every programme, for migrations and tests: importing this fills `SQLModel.metadata`."""
 
 from domain.accounts import models as accounts
+from domain.accounts import sessions
 from domain.core import divisions, idempotency, inbox, outbox, policy, schedule, states
 from domain.internships import models as internships
 from domain.partners import models as partners
@@ -15,5 +16,6 @@ __all__ = [
     "partners",
     "policy",
     "schedule",
+    "sessions",
     "states",
 ]

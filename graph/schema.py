@@ -2,13 +2,13 @@
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import MaxAliasesLimiter, ParserCache, QueryDepthLimiter, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from graph.accounts.divisions import DivisionQueries
 from graph.accounts.notifications import NotificationMutations
 from graph.accounts.reviews import ReviewItem
+from graph.accounts.sessions import SessionMutations
 from graph.accounts.units import UnitQueries
 from graph.accounts.viewer import ViewerQueries
 from graph.core.common import finish
@@ -20,10 +20,6 @@ from graph.internships.queries import InternshipQueries
 from graph.partners.mutations import OrganizationMutations
 from graph.partners.organizations import OrganizationQueries
 
-DEPTH_MOST = 12
-ALIASES_MOST = 15
-DOCUMENTS_CACHED = 1_000
-
 
 @strawberry.type(description="Where reading begins.")
 class Query(NodeQueries, ViewerQueries, DivisionQueries, UnitQueries, OrganizationQueries, InternshipQueries):
@@ -31,7 +27,7 @@ class Query(NodeQueries, ViewerQueries, DivisionQueries, UnitQueries, Organizati
 
 
 @strawberry.type(description="Where changing begins.")
-class Mutation(OrganizationMutations, InternshipMutations, NotificationMutations):
+class Mutation(SessionMutations, OrganizationMutations, InternshipMutations, NotificationMutations):
     pass
 
 
@@ -49,12 +45,6 @@ schema = QingyiSchema(
     mutation=Mutation,
     types=[ReviewItem],
     config=StrawberryConfig(scalar_map=SCALARS),
-    extensions=[
-        Limits,
-        lambda: ParserCache(maxsize=DOCUMENTS_CACHED),
-        lambda: ValidationCache(maxsize=DOCUMENTS_CACHED),
-        lambda: QueryDepthLimiter(max_depth=DEPTH_MOST),
-        lambda: MaxAliasesLimiter(max_alias_count=ALIASES_MOST),
-    ],
+    extensions=[Limits],
 )
 finish(schema._schema)  # noqa: SLF001  # the graphql-core schema below

@@ -4,22 +4,31 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
 
-from alembic.util import CommandError
+from asyncpg.exceptions import InterfaceError, PostgresError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from infra.keys import key_ring
-from infra.migrate import current_and_head
+from infra.revisions import NoSingleHead, head
 from infra.settings import Settings
 
 OLDEST_POSTGRES = 160_000
 CLOCK_SKEW_SECONDS = 2.0
 TIMEOUT_SECONDS = 5.0
+QUESTION = """
+    SELECT current_setting('server_version_num')::int AS version,
+        current_setting('server_encoding') AS encoding,
+        '驿' ~ '[[:alpha:]]' AS letters,
+        extract(epoch FROM clock_timestamp())::float8 AS now,
+        to_regclass('alembic_version') IS NOT NULL AS migrated
+"""
 
 
 class Bad(Exception):
@@ -33,38 +42,65 @@ class Check:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What one visit to the database tells."""
+
+    version: int
+    encoding: str
+    letters: bool
+    skew_seconds: float
+    revision: str | None
+
+
+T = TypeVar("T")
+
+
 async def checks(config: Settings) -> tuple[Check, ...]:
     """All checks, in order; needs `database_url` and `redis_url` to be set. Raises nothing of the outside."""
-    every: dict[str, Callable[[Settings], Awaitable[str]]] = {
-        "settings": _settings,
-        "keys": _keys,
-        "database": _database,
-        "migrations": _migrations,
-        "cache": _cache,
-        "clock": _clock,
-    }
-    return tuple(await asyncio.gather(*(_one(name, check, config) for name, check in every.items())))
+    facts, cache = await asyncio.gather(_tried(_facts, config), _tried(_cache, config))
+    return (
+        _check("settings", _settings, config),
+        _check("keys", _keys, config),
+        _check("database", _database, facts),
+        _check("migrations", _migrations, facts),
+        _check("cache", _answered, cache),
+        _check("clock", _clock, facts),
+    )
 
 
-async def _one(name: str, check: Callable[[Settings], Awaitable[str]], config: Settings) -> Check:
+async def _tried(ask: Callable[[Settings], Awaitable[T]], config: Settings) -> T | Bad:
+    """What somebody outside answers, or why there is no answer."""
     try:
-        return Check(name, good=True, text=await asyncio.wait_for(check(config), TIMEOUT_SECONDS))
+        return await asyncio.wait_for(ask(config), TIMEOUT_SECONDS)
+    except TimeoutError:
+        return Bad(f"no answer within {TIMEOUT_SECONDS:.0f} s")
+    # SQLAlchemy hands on as they are the driver's errors of connecting ("the database system is starting up").
+    except (OSError, SQLAlchemyError, PostgresError, InterfaceError, RedisError) as error:
+        reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
+        return Bad(reason or type(error).__name__)
+
+
+def _check(name: str, judge: Callable[[T], str], found: T | Bad) -> Check:
+    try:
+        return Check(name, good=True, text=judge(_answered(found)))
     except Bad as bad:
         return Check(name, good=False, text=str(bad))
-    except TimeoutError:
-        return Check(name, good=False, text=f"no answer within {TIMEOUT_SECONDS:.0f} s")
-    except (OSError, SQLAlchemyError, RedisError, CommandError) as error:
-        reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
-        return Check(name, good=False, text=reason or type(error).__name__)
 
 
-async def _settings(config: Settings) -> str:
+def _answered(found: T | Bad) -> T:
+    if isinstance(found, Bad):
+        raise found
+    return found
+
+
+def _settings(config: Settings) -> str:
     if config.database_url is None or config.redis_url is None:
         raise Bad("DATABASE_URL and REDIS_URL must be set")
     return f"environment {config.env.value}, data in {config.data_dir.absolute()}"
 
 
-async def _keys(config: Settings) -> str:
+def _keys(config: Settings) -> str:
     try:
         ring = key_ring(config)
     except SystemExit:  # it has said the reason on standard error
@@ -72,36 +108,57 @@ async def _keys(config: Settings) -> str:
     return f"{len(ring.roots)}, the newest is {ring.newest.id}"
 
 
-async def _ask(config: Settings, question: str) -> tuple[object, ...]:
-    engine = create_async_engine(config.database_url or "", poolclass=NullPool)
-    try:
-        async with engine.connect() as connection:
-            return tuple((await connection.execute(text(question))).one())
-    finally:
-        await engine.dispose()
+@lru_cache(maxsize=1)
+def _engine(url: str) -> AsyncEngine:
+    """
+    Of a connection for each visit: the answer must not depend on what the pool of the requests has at hand.
+
+    Kept, because what SQLAlchemy learns about a server at its first connection is as dear as the questions.
+    """
+    no_caches = {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
+    return create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=no_caches)
 
 
-async def _database(config: Settings) -> str:
-    version, encoding = await _ask(
-        config,
-        "SELECT current_setting('server_version_num')::int, current_setting('server_encoding')",
-    )
-    if not isinstance(version, int) or version < OLDEST_POSTGRES:
-        raise Bad(f"Postgres {OLDEST_POSTGRES // 10_000} or newer is needed, this is {version}")
-    if encoding != "UTF8":
-        raise Bad(f"the database's encoding must be UTF8, it is {encoding}")
+async def _facts(config: Settings) -> _Facts:
+    async with _engine(config.database_url or "").connect() as connection:
+        before = time.time()
+        found = (await connection.execute(text(QUESTION))).one()
+        after = time.time()
+        return _Facts(
+            version=found.version,
+            encoding=found.encoding,
+            letters=found.letters,
+            skew_seconds=max(before - found.now, found.now - after, 0.0),
+            revision=await _revision(connection) if found.migrated else None,
+        )
+
+
+async def _revision(connection: AsyncConnection) -> str | None:
+    revision: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def _database(facts: _Facts) -> str:
+    if facts.version < OLDEST_POSTGRES:
+        raise Bad(f"Postgres {OLDEST_POSTGRES // 10_000} or newer is needed, this is {facts.version}")
+    if facts.encoding != "UTF8":
+        raise Bad(f"the database's encoding must be UTF8, it is {facts.encoding}")
     # With a plain C ctype Postgres knows no letters beyond ASCII, and pg_trgm sees no Chinese.
-    (letters,) = await _ask(config, "SELECT '驿' ~ '[[:alpha:]]'")
-    if not letters:
+    if not facts.letters:
         raise Bad("the database's locale knows no Chinese letters: create it with a UTF-8 locale")
-    return f"Postgres {version // 10_000}.{version % 10_000}, {encoding}"
+    return f"Postgres {facts.version // 10_000}.{facts.version % 10_000}, {facts.encoding}"
 
 
-async def _migrations(config: Settings) -> str:
-    current, newest = await asyncio.to_thread(current_and_head, config.database_url or "")
-    if current != newest:
-        raise Bad(f"the database is at {current or 'nothing'}, this code at {newest}: run `qingyi migrate`")
-    return f"at {current}"
+def _migrations(facts: _Facts) -> str:
+    try:
+        newest = head()
+    except NoSingleHead as error:
+        raise Bad(str(error)) from None
+    if facts.revision != newest:
+        raise Bad(
+            f"the database is at {facts.revision or 'nothing'}, this code at {newest}: run `qingyi migrate`"
+        )
+    return f"at {facts.revision}"
 
 
 async def _cache(config: Settings) -> str:
@@ -111,13 +168,7 @@ async def _cache(config: Settings) -> str:
     return f"answers, version {information.get('valkey_version') or information.get('redis_version')}"
 
 
-async def _clock(config: Settings) -> str:
-    before = time.time()
-    (now,) = await _ask(config, "SELECT extract(epoch FROM clock_timestamp())::float8")
-    after = time.time()
-    if not isinstance(now, float):
-        raise Bad("the database does not tell the time")
-    skew = max(before - now, now - after, 0.0)
-    if skew > CLOCK_SKEW_SECONDS:
-        raise Bad(f"database and this machine differ by {skew:.1f} s")
-    return f"differs by {skew:.1f} s at most"
+def _clock(facts: _Facts) -> str:
+    if facts.skew_seconds > CLOCK_SKEW_SECONDS:
+        raise Bad(f"database and this machine differ by {facts.skew_seconds:.1f} s")
+    return f"differs by {facts.skew_seconds:.1f} s at most"

@@ -5,13 +5,10 @@ All functions are synchronous (Alembic is): from a coroutine call them with `asy
 """
 
 import asyncio
-from functools import lru_cache
 from io import StringIO
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -19,8 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from infra.database import EngineDatabase, make_engine
 from infra.reference import load
-
-MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
+from infra.revisions import MIGRATIONS, head, reference_data
 
 
 def configuration(database_url: str | None = None, output: StringIO | None = None) -> Config:
@@ -29,12 +25,6 @@ def configuration(database_url: str | None = None, output: StringIO | None = Non
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["database_url"] = database_url
     return config
-
-
-@lru_cache(maxsize=1)
-def head() -> str | None:
-    """The newest revision that this code knows."""
-    return ScriptDirectory.from_config(configuration()).get_current_head()
 
 
 def current_and_head(database_url: str) -> tuple[str | None, str | None]:
@@ -68,8 +58,24 @@ async def _load_reference(database_url: str) -> None:
     database = EngineDatabase(make_engine(database_url, pool=1))
     try:
         await load(database)
+        await _note_reference(database)
     finally:
         await database.engine.dispose()
+
+
+async def _note_reference(database: EngineDatabase) -> None:
+    """
+    Leave the hash of what was loaded where `qingyi run` finds it, so that it need not load it again each time.
+
+    A comment on Alembic's table: the one place for the house's own notes that is no part of the schema, and that a copy
+    of the database takes along.
+    """
+    async with database.engine.begin() as connection:
+        noted = await connection.scalar(
+            text("SELECT obj_description('alembic_version'::regclass, 'pg_class')")
+        )
+        if noted != reference_data():
+            await connection.execute(text(f"COMMENT ON TABLE alembic_version IS '{reference_data()}'"))
 
 
 def upgrade_sql() -> str:

@@ -40,8 +40,9 @@ class Settings(BaseSettings):
     database_statement_cache: int = Field(default=256, ge=0, le=10_000)
     keys: SecretStr | None = None
     issuer: str = "https://qingyi.example"
-    public_url: str = "http://127.0.0.1:8000"
     introspection: bool | None = None
+    sms_url: str | None = None
+    sms_token: SecretStr = SecretStr("")
     body_limit: int = Field(default=100_000, ge=1_000)
     partner_body_limit: int = Field(default=4 * 1024 * 1024, ge=1_000)
     request_timeout_seconds: float = Field(default=30.0, gt=0)

@@ -7,7 +7,6 @@ audience. A token that fails in any way fails in the same way.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from uuid_utils.compat import uuid7
 
+from domain.accounts.sessions import Bearer
 from infra.keys import KeyRing
 
 ALGORITHM = "EdDSA"
@@ -26,17 +26,13 @@ LENGTH_MOST = 2_000
 _CLAIMS = ["iss", "aud", "sub", "jti", "iat", "exp", "act"]
 
 
-class Bearer(StrEnum):
-    """Whose token it is."""
-
-    YOUTH = "youth"
-    STAFF = "staff"
-
-
 @dataclass(frozen=True, slots=True)
 class Claims:
+    """Whom a token speaks for; `session` is None for one that was granted, which no sign-out ends."""
+
     bearer: Bearer
     subject: UUID
+    session: UUID | None = None
 
 
 class TokenRefused(Exception):
@@ -55,8 +51,17 @@ class AccessTokens:
         }
         self._public = {key_id: key.public_key() for key_id, key in self._keys.items()}
 
-    def issue(self, bearer: Bearer, subject: UUID, now: datetime, life: timedelta = LIFE) -> str:
-        claims = {
+    def issue(
+        self,
+        bearer: Bearer,
+        subject: UUID,
+        now: datetime,
+        life: timedelta = LIFE,
+        *,
+        session: UUID | None = None,
+    ) -> str:
+        """A token for so long; with its session where there is one."""
+        claims: dict[str, Any] = {
             "iss": self._issuer,
             "aud": AUDIENCE,
             "sub": str(subject),
@@ -65,8 +70,16 @@ class AccessTokens:
             "iat": now,
             "exp": now + life,
         }
+        if session is not None:
+            claims["sid"] = str(session)
         headers = {"kid": self._newest, "typ": TYPE}
         return jwt.encode(claims, self._keys[self._newest], algorithm=ALGORITHM, headers=headers)
+
+    def issue_for_session(
+        self, bearer: Bearer, subject: UUID, session: UUID, now: datetime
+    ) -> tuple[str, datetime]:
+        """A token of a session, and when it ends."""
+        return self.issue(bearer, subject, now, session=session), now + LIFE
 
     def read(self, token: str) -> Claims:
         """Whom the token speaks for; TokenRefused for any fault in it."""
@@ -86,6 +99,11 @@ class AccessTokens:
                 leeway=LEEWAY,
                 options={"require": _CLAIMS},
             )
-            return Claims(Bearer(claims["act"]), UUID(claims["sub"]))
+            if type(claims["exp"]) is not int or type(claims["iat"]) is not int:
+                raise TokenRefused
+            session = claims.get("sid")
+            return Claims(
+                Bearer(claims["act"]), UUID(claims["sub"]), None if session is None else UUID(session)
+            )
         except (jwt.InvalidTokenError, ValueError, TypeError):
             raise TokenRefused from None

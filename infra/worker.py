@@ -14,7 +14,7 @@ import structlog
 from domain.core import idempotency, outbox
 from domain.core.actors import System
 from domain.core.db import Database, Write
-from domain.core.outbox import Delivery, Handlers
+from domain.core.outbox import Delivery, Handler, Handlers
 from domain.core.schedule import Job, claim
 from domain.internships import jobs as internship_jobs
 from domain.internships import notices as internship_notices
@@ -54,6 +54,7 @@ class Worker:
         self._handlers = handlers
         self._jobs = jobs
         self._stopping = asyncio.Event()
+        self._unheard: set[str] = set()
 
     def stop(self) -> None:
         self._stopping.set()
@@ -95,7 +96,7 @@ class Worker:
         """Run the event's handlers; one that fails undoes what they all wrote, for this event alone."""
         try:
             async with tx.savepoint():
-                for handler in self._handlers.by_topic.get(event.topic, ()):
+                for handler in self._heard_by(event.topic):
                     await handler(tx, event)
         except Exception as fault:
             log.exception(
@@ -104,6 +105,14 @@ class Worker:
             await outbox.mark_failed(tx, event.id, attempts, type(fault).__name__)
             return False
         return True
+
+    def _heard_by(self, topic: str) -> Sequence[Handler]:
+        """The topic's handlers. A topic without any is no fault (its programme may come later), but is said once."""
+        handlers = self._handlers.by_topic.get(topic, ())
+        if not handlers and topic not in self._unheard:
+            self._unheard.add(topic)
+            log.warning("worker.nobody_listens", topic=topic)
+        return handlers
 
     async def _run_jobs(self) -> None:
         for job in self._jobs:

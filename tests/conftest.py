@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from support.house import House, open_house, test_settings
+from support.house import House, open_house, settings_for
 
 from infra.embedded.services import Services, services
 from infra.migrate import upgrade
@@ -38,14 +38,18 @@ async def _execute(url: str, statement: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[Services]:
-    """DATABASE_URL and REDIS_URL where they are set, else embedded servers shared by all test processes."""
+def servers(worker_id: str) -> Iterator[Services]:
+    """
+    DATABASE_URL and REDIS_URL where they are set, else embedded servers shared by all test processes; each process has
+    one of Valkey's numbered databases to itself.
+    """
     if "DATABASE_URL" in os.environ and "REDIS_URL" in os.environ:
         yield Services(os.environ["DATABASE_URL"], os.environ["REDIS_URL"])
         return
     DATA.mkdir(parents=True, exist_ok=True)
+    number = int(worker_id.removeprefix("gw")) + 1 if worker_id.startswith("gw") else 0
     with services(DATA) as running:
-        yield running
+        yield Services(running.database_url, f"{running.redis_url}?db={number}")
 
 
 @pytest.fixture(scope="session")
@@ -70,5 +74,5 @@ def database_url(servers: Services, template: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 async def house(database_url: str, servers: Services) -> AsyncIterator[House]:
     """The application over this module's database."""
-    async with open_house(test_settings(database_url, servers.redis_url)) as opened:
+    async with open_house(settings_for(database_url, servers.redis_url)) as opened:
         yield opened

@@ -10,6 +10,7 @@ import typer
 
 from api.running.backing import complain, connected
 from domain.accounts.models import ConsentPurpose, EducationLevel, Gender, Track
+from domain.accounts.sessions import Bearer
 from domain.core.actors import Scope, StaffRole
 from domain.core.refusals import Language, Refusal
 from domain.partners.models import OrganizationKind
@@ -20,7 +21,7 @@ from infra.grants import PartnerWish, YouthWish, grant_partners, grant_staff, gr
 from infra.keys import key_ring
 from infra.sealing import RingSealer
 from infra.settings import Settings, settings
-from infra.tokens import AccessTokens, Bearer
+from infra.tokens import AccessTokens
 
 grant = typer.Typer(help="Make youths, staff or partners (not in production).", no_args_is_help=True)
 

@@ -9,20 +9,23 @@ from pathlib import Path
 
 import typer
 from rich.console import Console
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.running.backing import complain, connected
 from api.running.child import Child, start_child
-from api.running.demo_data import is_empty
 from api.running.port import PortTaken, free_port, reachable_url
 from api.running.readiness import ready
 from api.running.signals import Told, told
+from api.running.state import State, Unreachable, state_of
+from infra.embedded.errors import ServicesFailed
+from infra.embedded.plan import LOGS
+from infra.embedded.services import data_folder
 from infra.lifeline import exit_with_parent_if_asked
-from infra.migrate import upgrade
 from infra.settings import Settings, settings
 
 READY_SECONDS = 60.0
 LOOK_EVERY_SECONDS = 0.1
+LOOK_AT_START_SECONDS = 0.02
+ADDRESSES = ("DATABASE_URL", "REDIS_URL")  # what `connected` adds to the environment
 
 
 class Failed(Exception):
@@ -34,37 +37,36 @@ def run() -> None:
     exit_with_parent_if_asked()
     code = 0
     try:
-        with told(), ExitStack() as stack:
-            _run(Console(highlight=False), stack)
+        # They end in the reverse order: first the doors, then the work, then the data.
+        with told(), ExitStack() as data, ExitStack() as work, ExitStack() as doors:
+            _run(Console(highlight=False), data, work, doors)
     except Told as signal:
         code = signal.exit_code
-    except (Failed, PortTaken) as failure:
+    except (Failed, PortTaken, ServicesFailed, Unreachable) as failure:
         complain(str(failure))
         code = 1
     raise typer.Exit(code)
 
 
-def _run(console: Console, stack: ExitStack) -> None:
+def _run(console: Console, data: ExitStack, work: ExitStack, doors: ExitStack) -> None:
     config = settings()
     port = free_port(config.host, config.port)
-    with _step(console, "Postgres and Valkey"):
-        config = stack.enter_context(connected())
-    with _step(console, "database up to date"):
-        _migrate(config)
-    url = reachable_url(config.host, port)
+    url, logs = reachable_url(config.host, port), data_folder(config.data_dir) / LOGS
     environment = {"QINGYI_HOST": config.host, "QINGYI_PORT": str(port)}
-    logs = config.data_dir / "log"
-    if is_empty(config.database_url or ""):
-        _load_demo(console, logs, environment)
+    # The longest part of a start is importing the server: begin with it, it waits until the rest is there.
+    server = start_child("server", ["serve"], logs / "server.log", environment, awaiting=True)
+    doors.callback(server.stop)
+    with _step(console, "Postgres and Valkey"):
+        config = data.enter_context(connected())
+    _bring_up_to_date(console, config, logs)
     with _step(console, "server and worker"):
-        # Started in this order, they stop in the reverse one: first the doors, then the work, then the data.
-        children = [
-            _child(stack, "worker", "worker", logs / "worker.log", environment),
-            _child(stack, "server", "serve", logs / "server.log", environment),
-        ]
-        _wait_ready(url, children)
+        server.go({name: os.environ[name] for name in ADDRESSES if name in os.environ})
+        _wait_ready(url, server)
+        # Last: it takes as long to import as the server, and what it does can wait for a second.
+        worker = start_child("worker", ["worker"], logs / "worker.log", environment)
+        work.callback(worker.stop)
     _greet(console, url, logs)
-    _watch(children)
+    _watch([server, worker])
 
 
 @contextmanager
@@ -76,32 +78,33 @@ def _step(console: Console, what: str) -> Iterator[None]:
     console.print(f"[green]✓[/green] {what:<28}[dim]{time.monotonic() - started:5.1f} s[/dim]")
 
 
-def _migrate(config: Settings) -> None:
+def _bring_up_to_date(console: Console, config: Settings, logs: Path) -> None:
+    """At once when nothing is to be done, which is what the second start finds."""
+    state = _state(config)
+    if not state.current:
+        with _step(console, "database up to date"):
+            _finish("migration", ["migrate"], logs / "migrate.log")
+        state = _state(config)
+    if state.empty and not config.production:
+        with _step(console, "small demo data"):
+            _finish("loading of demo data", ["demo", "--scale", "small"], logs / "demo.log")
+
+
+def _state(config: Settings) -> State:
+    assert config.database_url is not None  # `connected` sees to it
+    return state_of(config.database_url)
+
+
+def _finish(name: str, command: Sequence[str], log: Path) -> None:
+    """Run a command to its end. Raises Failed."""
+    child = start_child(name, command, log, {})
     try:
-        upgrade(config.database_url or "")
-    except (OSError, SQLAlchemyError) as error:
-        reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
-        raise Failed(f"the database cannot be brought up to date: {reason}") from error
-
-
-def _load_demo(console: Console, logs: Path, environment: dict[str, str]) -> None:
-    with _step(console, "small demo data"):
-        child = start_child(
-            "loading of demo data", ["demo", "--scale", "small"], logs / "demo.log", environment
-        )
-        try:
-            child.process.wait()
-        except Told:
-            child.stop()
-            raise
+        child.process.wait()
+    except Told:
+        child.stop()
+        raise
     if child.process.returncode != 0:
         raise Failed(child.epitaph)
-
-
-def _child(stack: ExitStack, name: str, command: str, log: Path, environment: dict[str, str]) -> Child:
-    child = start_child(name, [command], log, environment)
-    stack.callback(child.stop)
-    return child
 
 
 def _fail_if_ended(children: Sequence[Child]) -> None:
@@ -110,13 +113,13 @@ def _fail_if_ended(children: Sequence[Child]) -> None:
             raise Failed(child.epitaph)
 
 
-def _wait_ready(url: str, children: Sequence[Child]) -> None:
+def _wait_ready(url: str, server: Child) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while (obstacle := ready(url)) is not None:
-        _fail_if_ended(children)
+        _fail_if_ended([server])
         if time.monotonic() > deadline:
             raise Failed(f"{url}/readyz is not ready after {READY_SECONDS:.0f} s: {obstacle}")
-        time.sleep(LOOK_EVERY_SECONDS)
+        time.sleep(LOOK_AT_START_SECONDS)
 
 
 def _greet(console: Console, url: str, logs: Path) -> None:

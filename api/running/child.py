@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.running.awaiting import VARIABLE as AWAITING
+from api.running.awaiting import say_go
 from infra.lifeline import VARIABLE
 
 PATIENCE_SECONDS = 20.0
@@ -30,9 +32,15 @@ class Child:
         how = f"was killed ({signal.Signals(-code).name})" if code < 0 else f"ended with status {code}"
         return f"the {self.name} {how}, see {self.log}{_last_line(self.log)}"
 
+    def go(self, environment: Mapping[str, str]) -> None:
+        """To a child that was started `awaiting`."""
+        say_go(self.process, environment)
+
     def stop(self) -> None:
         """SIGTERM, and after 20 seconds SIGKILL; returns when it is gone."""
         self.process.terminate()
+        if self.process.stdin is not None:
+            self.process.stdin.close()
         try:
             self.process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
@@ -40,16 +48,23 @@ class Child:
             self.process.wait()
 
 
-def start_child(name: str, command: Sequence[str], log: Path, environment: Mapping[str, str]) -> Child:
-    """Start `qingyi <command>`, its output appended to `log`; it stops by itself should we be killed."""
+def start_child(
+    name: str, command: Sequence[str], log: Path, environment: Mapping[str, str], *, awaiting: bool = False
+) -> Child:
+    """
+    Start `qingyi <command>`, its output appended to `log`; it stops by itself should we be killed.
+
+    With `awaiting` it imports what it needs and then waits for `go`; only commands that know of it may be started so.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
+    asked = {VARIABLE: str(os.getpid()), **({AWAITING: "1"} if awaiting else {})}
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - ourselves
             [sys.executable, "-m", "api.cli", *command],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if awaiting else subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env={**os.environ, **environment, VARIABLE: "1"},
+            env={**os.environ, **environment, **asked},
             process_group=0,  # Ctrl-C reaches us alone, and we stop everything in order
         )
     return Child(name, log, process)

@@ -1,6 +1,6 @@
 """Who asks. The doors make one of these from the credentials; everything below takes it as given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -26,6 +26,12 @@ class Scope(StrEnum):
     SERVICE_WRITE = "service:write"
 
 
+_READ_OF = {
+    Scope.INTERNSHIPS_WRITE: Scope.INTERNSHIPS_READ,
+    Scope.APPLICATIONS_WRITE: Scope.APPLICATIONS_READ,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Anonymous:
     """No credentials."""
@@ -37,7 +43,10 @@ class Anonymous:
 
 @dataclass(frozen=True, slots=True)
 class YouthActor:
+    """A youth; `session_id` is None for a granted token."""
+
     id: UUID
+    session_id: UUID | None = None
 
     @property
     def key(self) -> str:
@@ -49,6 +58,7 @@ class StaffActor:
     id: UUID
     unit_id: UUID
     roles: frozenset[StaffRole]
+    session_id: UUID | None = None
 
     @property
     def key(self) -> str:
@@ -62,6 +72,12 @@ class PartnerActor:
     organization_id: UUID
     token_id: UUID
     scopes: frozenset[Scope]
+
+    @property
+    def reading_own_writes(self) -> "PartnerActor":
+        """As this partner reads what it has just written: whoever may write a thing is shown what became of it."""
+        reads = {_READ_OF[scope] for scope in self.scopes if scope in _READ_OF}
+        return replace(self, scopes=self.scopes | reads)
 
     @property
     def key(self) -> str:

@@ -87,12 +87,16 @@ class Page(Generic[R]):
     has_previous: bool
 
 
+def _literal(value: Any, key: Key) -> ColumnElement[Any]:
+    if value == date.max:
+        # asyncpg sends the last day of Python's calendar as 'infinity', which lies beyond it.
+        return sa.cast(sa.literal(value.isoformat(), sa.Text), sa.Date)
+    return sa.literal(value, key.expression.type)  # type: ignore[attr-defined]  # every column has one
+
+
 def _beyond(keys: Sequence[Key], position: Sequence[Any], *, backward: bool) -> ColumnElement[bool]:
     """Rows strictly after (or before) the position. One row comparison where all keys run the same way: an index's."""
-    values = [
-        sa.literal(value, key.expression.type)  # type: ignore[attr-defined]  # every column has one
-        for key, value in zip(keys, position, strict=True)
-    ]
+    values = [_literal(value, key) for key, value in zip(keys, position, strict=True)]
     if len({key.descending for key in keys}) == 1:
         left, right = sa.tuple_(*(key.expression for key in keys)), sa.tuple_(*values)
         return left < right if keys[0].descending != backward else left > right

@@ -43,7 +43,10 @@ class Job:
 
 
 async def claim(tx: Write, job: Job) -> bool:
-    """True for the one transaction that shall work off the present slot."""
+    """True for the one transaction that shall work off the present slot; the others do not wait for it."""
+    turn = sa.func.hashtextextended(f"job:{job.name}", 0)
+    if not await tx.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(turn))):
+        return False
     slot = job.slot(tx.now)
     statement = pg_insert(ScheduleSlot).values(job=job.name, slot_at=slot)
     return bool(

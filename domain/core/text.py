@@ -11,10 +11,9 @@ import unicodedata
 from collections.abc import Container, Iterator
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
+from importlib import import_module
 from itertools import pairwise
-from typing import NamedTuple
-
-import rjieba
+from typing import NamedTuple, Protocol, cast
 
 MAX_QUERY_CHARACTERS = 200
 MAX_QUERY_TERMS = 12
@@ -46,7 +45,24 @@ _LINES_OF_BUSINESS = re.compile(
     "|药业|药物|贸易|软件|金融|银行|集团"
 )
 
-_segmenter = rjieba.Jieba()  # one of our own: words may be added to it (`add_word`) without touching rjieba's
+
+class Segmenter(Protocol):
+    """What we use of rjieba."""
+
+    def cut(self, text: str) -> list[str]: ...
+    def cut_for_search(self, text: str) -> list[str]: ...
+    def tag(self, text: str) -> list[tuple[str, str]]: ...
+
+
+@lru_cache(maxsize=1)
+def _segmenter() -> Segmenter:
+    """jieba, imported at first use: it reads its dictionary as it is imported, for as long as FastAPI takes."""
+    return cast("Segmenter", import_module("rjieba"))
+
+
+def warm_up() -> None:
+    """Read the dictionary now, so that nobody waits for it later."""
+    _segmenter()
 
 
 class QueryTerm(NamedTuple):
@@ -77,7 +93,9 @@ def terms_for_index(text: str, *, single_characters: bool = False) -> list[str]:
     terms: list[str] = []
     for kind, token in _tokens(normalise(text[:MAX_INDEX_CHARACTERS])[:MAX_INDEX_CHARACTERS]):
         if kind == "han":
-            cut = [word for word in _segmenter.cut_for_search(token) if 1 < len(word) <= MAX_TERM_CHARACTERS]
+            cut = [
+                word for word in _segmenter().cut_for_search(token) if 1 < len(word) <= MAX_TERM_CHARACTERS
+            ]
             terms += cut
             terms += [pair for pair in _pairs(token) if pair not in cut]
             if single_characters:
@@ -116,7 +134,7 @@ def words(text: str, known: Container[str] = ()) -> tuple[str, ...]:
     return tuple(
         word
         for kind, token in _tokens(text)
-        for word in (_segmenter.cut(token) if kind == "han" and token not in known else [token])
+        for word in (_segmenter().cut(token) if kind == "han" and token not in known else [token])
     )
 
 
@@ -134,9 +152,9 @@ def phrases(text: str) -> frozenset[str]:
     found: set[str] = set()
     for kind, token in _tokens(text):
         if kind == "han":
-            cut = _segmenter.cut(token)[:MAX_QUERY_TERMS]
+            cut = _segmenter().cut(token)[:MAX_QUERY_TERMS]
             found |= {"".join(cut[i:j]) for i in range(len(cut)) for j in range(i + 1, len(cut) + 1)}
-            found |= set(_segmenter.cut_for_search(token))
+            found |= set(_segmenter().cut_for_search(token))
         else:
             found |= {token, _JOINTS.sub("", token)}
     longer = {phrase for phrase in found if len(phrase) > 1 or phrase.isascii()}
@@ -185,7 +203,7 @@ def brand(name: str) -> str:
     A first word of one character takes the next with it.
     """
     place = taken = ""
-    for word, tag in _segmenter.tag(normalise(name)[:MAX_TERM_CHARACTERS]):
+    for word, tag in _segmenter().tag(normalise(name)[:MAX_TERM_CHARACTERS]):
         if taken:
             return taken + word
         if _LINES_OF_BUSINESS.fullmatch(word):
@@ -193,7 +211,7 @@ def brand(name: str) -> str:
         if tag == "ns" and (not place or word[-1] in "省市区县"):
             place = word
         elif len(word) > 1:  # the dictionary knows some companies by their full names
-            return _segmenter.cut_for_search(word)[0] if word.endswith("公司") else word
+            return _segmenter().cut_for_search(word)[0] if word.endswith("公司") else word
         elif word.isalnum():
             taken = word
     return taken or place
@@ -210,10 +228,10 @@ def _pairs(token: str) -> list[str]:
 
 def _han_query_terms(token: str) -> Iterator[tuple[str, float]]:
     """Words in full; a pair in full where it holds a word of one character, for a part where it spans two words."""
-    cut = _segmenter.cut(token)
+    cut = _segmenter().cut(token)
     lone = {at for at, word in _starts(cut) if len(word) == 1}
     yield from (
-        (word, 1.0) for word in _segmenter.cut_for_search(token) if 1 < len(word) <= MAX_TERM_CHARACTERS
+        (word, 1.0) for word in _segmenter().cut_for_search(token) if 1 < len(word) <= MAX_TERM_CHARACTERS
     )
     inner = {at + i for at, word in _starts(cut) for i in range(len(word) - 1)}
     for at, pair in enumerate(_pairs(token)):

@@ -3,7 +3,8 @@ A youth applies.
 
 How many may be open is limited by numbered slots under a unique index: the lowest free number is taken, and of two
 applications that reach for the same number at once the second takes the next one, or none is left. One application
-for each listing is the other unique index. The listing's row is only read: a thousand applicants do not queue.
+for each listing is the other unique index. The listing's row is held shared: a thousand applicants do not queue, and
+its last place does not go between the look at the listing and the application, which would be left waiting for nothing.
 """
 
 from uuid import UUID
@@ -21,8 +22,8 @@ from domain.core.sealing import Sealer, place
 from domain.core.states import record
 from domain.internships.application import APPLICATIONS, COVER_LETTER, RESUME_URL, latest_of_youth
 from domain.internships.eligibility import AppliedAlready, TooManyOpen, faults, standing
-from domain.internships.listing import listings
-from domain.internships.models import ApplicationRow
+from domain.internships.listing import LISTINGS, readable_by_id
+from domain.internships.models import ApplicationRow, ListingRow
 from domain.internships.moving import news
 from domain.internships.states import ApplicationStatus
 
@@ -52,7 +53,8 @@ async def apply(
 ) -> UUID:
     """Apply to a listing; Refused with every reason why not."""
     youth = require_youth(tx.actor)
-    listing = (await listings(tx, tx.actor, [listing_id])).get(listing_id)
+    seen = LISTINGS.select().where(col(ListingRow.id) == listing_id, readable_by_id(tx.actor))
+    listing = await LISTINGS.first(tx, seen.with_for_update(read=True, of=ListingRow))
     if listing is None:
         raise NotFound("internship_id")
     who = await standing(tx, youth.id)

@@ -93,11 +93,13 @@ async def standing(db: Read, youth_id: UUID) -> Standing | None:
 
 def listing_faults(listing: Listing, today: date) -> Iterable[Refusal]:
     """What stands in anybody's way."""
-    if listing.status is ListingStatus.CLOSED and listing.closed_because is ClosedBecause.NO_HEADCOUNT_LEFT:
+    is_full, is_over = listing.remaining < 1, listing.apply_by is not None and listing.apply_by < today
+    if is_full:
         yield PlacesGone("internship_id")
-    elif listing.apply_by is not None and listing.apply_by < today:
-        yield ApplyByOver("internship_id", apply_by=listing.apply_by.isoformat())
-    elif listing.status is not ListingStatus.PUBLISHED:
+    if is_over:
+        yield ApplyByOver("internship_id", apply_by=str(listing.apply_by))
+    said = (is_full or is_over) and listing.closed_because is not ClosedBecause.BY_ORGANIZATION
+    if listing.status is not ListingStatus.PUBLISHED and not said:
         yield ListingNotOpen("internship_id")
 
 

@@ -19,8 +19,13 @@ from domain.internships.states import ApplicationStatus, ClosedBecause, ListingS
 AT_ONCE = 1_000
 
 
-async def close_past(tx: Write) -> int:
-    """Write down what the calendar has closed already (`Listing.status_on`); how many."""
+async def close_past(tx: Write) -> None:
+    """Write down what the calendar has closed already (`Listing.status_on`)."""
+    while await _close_some(tx) == AT_ONCE:
+        pass
+
+
+async def _close_some(tx: Write) -> int:
     due = (
         sa.select(col(ListingRow.id))
         .where(col(ListingRow.status) == ListingStatus.PUBLISHED, col(ListingRow.open_until) < tx.today)
@@ -38,9 +43,14 @@ async def close_past(tx: Write) -> int:
     return len(ids)
 
 
-async def remind_unanswered(tx: Write) -> int:
-    """Remind organizations of applications that wait for a first answer, once each; how many."""
+async def remind_unanswered(tx: Write) -> None:
+    """Remind organizations of applications that wait for a first answer, once each."""
     days = await policy_value(tx, REMIND_AFTER_DAYS)
+    while await _remind_some(tx, days) == AT_ONCE:
+        pass
+
+
+async def _remind_some(tx: Write, days: int) -> int:
     table = ApplicationRow
     due = (
         sa.select(col(table.id))

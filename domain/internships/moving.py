@@ -2,7 +2,8 @@
 Moving an application along its edges, for whoever moves it.
 
 The order of locks, everywhere: first one listing's row, then applications' rows by rising id. Nobody who holds an
-application waits for a listing, so no circle of waiting can close.
+application waits for a listing, so no circle of waiting can close. (Posting holds several listings; it alone does, one
+call at a time for each organization.) Who decides by what he has seen decides after locking, not before.
 """
 
 from collections.abc import Iterable
@@ -18,11 +19,20 @@ from domain.core.outbox import emit
 from domain.core.states import record_all
 from domain.internships.application import APPLICATIONS, Application
 from domain.internships.events import ApplicationMoved
-from domain.internships.models import ApplicationRow
+from domain.internships.listing import LISTINGS, Listing
+from domain.internships.models import ApplicationRow, ListingRow
 from domain.internships.states import OPEN, ApplicationStatus
 
 HEADCOUNT_GONE = "名额已满 (no place left)"
 _OWN_CHOICE = (ApplicationStatus.WITHDRAWN, ApplicationStatus.DECLINED)
+
+
+async def listing_held(tx: Write, listing_id: UUID) -> Listing:
+    """The listing, locked: its places and its state are this transaction's to change. New applications wait."""
+    held = LISTINGS.select().where(col(ListingRow.id) == listing_id).with_for_update(key_share=True)
+    listing = await LISTINGS.first(tx, held)
+    assert listing is not None  # applications refer to it, and listings are never deleted
+    return listing
 
 
 async def locked(tx: Write, where: sa.ColumnElement[bool]) -> list[Application]:

@@ -9,6 +9,7 @@ import hashlib
 from asyncio import to_thread
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -79,6 +80,7 @@ class _Kept:
     accepted_count: int
     status: ListingStatus
     closed_because: ClosedBecause | None
+    apply_by: date | None
     content_hash: bytes
     shown: bool
     """Published, and its last day not past: counts towards the organization's headcount."""
@@ -130,9 +132,7 @@ def _next_status(kept: _Kept, content: ListingContent, passed: ListingStatus, *,
         case ListingStatus.PUBLISHED:
             return passed if room else ListingStatus.CLOSED
         case ListingStatus.CLOSED:
-            reopened = (
-                content.headcount != kept.headcount or kept.closed_because is ClosedBecause.APPLY_BY_PAST
-            )
+            reopened = content.headcount != kept.headcount or content.apply_by != kept.apply_by
             return passed if room and reopened else ListingStatus.CLOSED
         case _:
             return ListingStatus.IN_REVIEW
@@ -149,6 +149,7 @@ async def _kept(db: Read, organization_id: UUID, refs: Sequence[str]) -> dict[st
             col(table.accepted_count),
             col(table.status),
             col(table.closed_because),
+            col(table.apply_by),
             col(table.content_hash),
             shown,
         )
@@ -195,11 +196,16 @@ def _update(tx: Write, gate: Gate, kept: _Kept, content: ListingContent, changes
     is_published = status is ListingStatus.PUBLISHED
     again = is_published and not kept.shown
     closed = status is ListingStatus.CLOSED
+    full = closed and not room and kept.closed_because is not ClosedBecause.BY_ORGANIZATION
     changes.updated.append(
         {
             "_id": kept.id,
             "status": status,
-            "closed_because": (kept.closed_because or ClosedBecause.NO_HEADCOUNT_LEFT) if closed else None,
+            "closed_because": ClosedBecause.NO_HEADCOUNT_LEFT
+            if full
+            else kept.closed_because
+            if closed
+            else None,
             "_published_at": tx.now if again else None,
             "updated_at": tx.now,
             "content": content,

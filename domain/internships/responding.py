@@ -1,24 +1,26 @@
 """
 The youth answers an offer; an acceptance takes one of the headcount, never more.
 
-The listing's row is taken first, by the conditional UPDATE that counts the place, then every application that the
-acceptance touches, by rising id (see `moving`): the youth's own open ones, and, when the last place goes, the others
-to this listing.
+The listing's row is locked first, then every application that the acceptance touches, by rising id (see `moving`): the
+youth's own open ones, and, when the last place goes, the others to this listing. What is decided is decided then; the
+CHECK on the listing has the last word on places.
 """
 
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col
 
 from domain.core.db import Write
-from domain.core.refusals import MoveImpossible, NotFound
+from domain.core.refusals import MoveImpossible, NotFound, Refusal
 from domain.core.rights import require_youth
 from domain.core.states import record
 from domain.internships.application import APPLICATIONS, Application
 from domain.internships.eligibility import PlacesGone
+from domain.internships.listing import Listing
 from domain.internships.models import ApplicationRow, ListingRow
-from domain.internships.moving import HEADCOUNT_GONE, locked, move, one_locked, reject_rest
+from domain.internships.moving import HEADCOUNT_GONE, listing_held, locked, move, one_locked, reject_rest
 from domain.internships.rules import overlap
 from domain.internships.states import OPEN, ApplicationStatus, ClosedBecause, ListingStatus
 
@@ -50,18 +52,19 @@ async def _decline(tx: Write, seen: Application) -> None:
 
 
 async def _accept(tx: Write, seen: Application) -> None:
-    if seen.status not in (ApplicationStatus.OFFERED, ApplicationStatus.REJECTED):
-        raise MoveImpossible("application_id", status=seen.status.value)
-    full = await _take_place(tx, seen.internship_id)
-    is_open = col(ApplicationRow.status).in_(OPEN)
+    if seen.status is not ApplicationStatus.OFFERED:
+        raise _fault(seen)
+    listing = await listing_held(tx, seen.internship_id)
     touched = col(ApplicationRow.youth_id) == seen.youth_id
-    if full:
-        touched = sa.or_(touched, col(ApplicationRow.internship_id) == seen.internship_id)
-    held = await locked(tx, sa.and_(is_open, touched))
+    is_last = listing.remaining == 1
+    if is_last:
+        touched = sa.or_(touched, col(ApplicationRow.internship_id) == listing.id)
+    held = await locked(tx, sa.and_(col(ApplicationRow.status).in_(OPEN), touched))
     own = next((found for found in held if found.id == seen.id), None)
     if own is None or own.status is not ApplicationStatus.OFFERED:
-        await _explain(tx, seen)
+        await _accepted_or_fault(tx, seen.id)
         return
+    await _take_place(tx, listing, is_last=is_last)
     await move(tx, [own], ApplicationStatus.ACCEPTED, by_youth=True)
     rivals = [found for found in held if found.internship_id == own.internship_id and found.id != own.id]
     await reject_rest(tx, rivals)
@@ -77,41 +80,32 @@ async def _accept(tx: Write, seen: Application) -> None:
     )
 
 
-async def _take_place(tx: Write, listing_id: UUID) -> bool:
-    """Count one more accepted, if there is room; was it the last? PlacesGone otherwise."""
-    table = ListingRow
-    last = col(table.accepted_count) + 1 >= col(table.headcount)
-    closes = sa.and_(last, col(table.status) == ListingStatus.PUBLISHED)
-    row = await tx.first(
-        sa.update(table)
-        .where(col(table.id) == listing_id, col(table.accepted_count) < col(table.headcount))
-        .values(
-            accepted_count=col(table.accepted_count) + 1,
-            status=sa.case((closes, ListingStatus.CLOSED.value), else_=col(table.status)),
-            closed_because=sa.case(
-                (closes, ClosedBecause.NO_HEADCOUNT_LEFT.value), else_=col(table.closed_because)
-            ),
-        )
-        .returning(
-            col(table.accepted_count) >= col(table.headcount),
-            col(table.closed_because) == ClosedBecause.NO_HEADCOUNT_LEFT,
-        )
-    )
-    if row is None:
+async def _take_place(tx: Write, listing: Listing, *, is_last: bool) -> None:
+    """Count one more accepted; the last place closes the listing. PlacesGone when there is none."""
+    if listing.remaining < 1:
         raise PlacesGone("application_id")
-    full, closed_now = row
-    if closed_now:
-        await record(tx, listing_id, ListingStatus.CLOSED, HEADCOUNT_GONE)
-    return bool(full)
+    changes: dict[str, Any] = {"accepted_count": col(ListingRow.accepted_count) + 1}
+    closes = is_last and listing.status is ListingStatus.PUBLISHED
+    if closes:
+        changes |= {"status": ListingStatus.CLOSED, "closed_because": ClosedBecause.NO_HEADCOUNT_LEFT}
+    await tx.execute(sa.update(ListingRow).where(col(ListingRow.id) == listing.id).values(changes))
+    if closes:
+        await record(tx, listing.id, ListingStatus.CLOSED, HEADCOUNT_GONE)
 
 
-async def _explain(tx: Write, seen: Application) -> None:
-    """Why the offer cannot be accepted any more, or nothing when another call of the youth's own just accepted it."""
-    now = await APPLICATIONS.first(tx, APPLICATIONS.select().where(col(ApplicationRow.id) == seen.id))
-    status = now.status if now is not None else seen.status
-    if now is not None and status is ApplicationStatus.REJECTED and now.may_apply_again:
-        raise PlacesGone("application_id")
-    raise MoveImpossible("application_id", status=status.value)
+def _fault(application: Application) -> Refusal:
+    """Why an offer cannot be accepted any more."""
+    if application.status is ApplicationStatus.REJECTED and application.may_apply_again:
+        return PlacesGone("application_id")
+    return MoveImpossible("application_id", status=application.status.value)
+
+
+async def _accepted_or_fault(tx: Write, application_id: UUID) -> None:
+    """Nothing when another call of the youth's own has just accepted the offer."""
+    now = await one_locked(tx, application_id, sa.true())
+    assert now is not None  # applications are never deleted
+    if now.status is not ApplicationStatus.ACCEPTED:
+        raise _fault(now)
 
 
 async def _overlapping(tx: Write, own: Application, others: list[Application]) -> list[Application]:

@@ -1,5 +1,6 @@
 """Staff review what may not be published at once; organizations close what they no longer offer."""
 
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,10 +12,10 @@ from domain.core.refusals import ErrorCode, MoveImpossible, NotFound, Refusal
 from domain.core.rights import Action, require, require_staff
 from domain.core.states import record
 from domain.internships.events import ListingReviewed
-from domain.internships.gate import open_gate
+from domain.internships.gate import Gate, open_gate
 from domain.internships.listing import LISTINGS, Listing, records_visible
 from domain.internships.models import ListingRow
-from domain.internships.rules import share_fault
+from domain.internships.rules import ApplyByPast, share_fault
 from domain.internships.states import LISTING_STATES, ClosedBecause, ListingStatus
 
 
@@ -36,11 +37,24 @@ async def _locked(tx: Write, action: Action, listing_id: UUID) -> Listing:
     return found
 
 
+def _require_publishable(gate: Gate, listing: Listing, today: date) -> None:
+    """Refused by the rules that may have turned against a listing while it waited."""
+    if listing.apply_by is not None and listing.apply_by < today:
+        raise ApplyByPast("internship_id", apply_by=listing.apply_by.isoformat())
+    employees = gate.organization.employee_count
+    if employees is not None:
+        fault = share_fault(listing.headcount, gate.published_headcount, employees, gate.share_of_employees)
+        if fault is not None:
+            fault.field = ("internship_id",)
+            raise fault
+
+
 async def review(tx: Write, listing_id: UUID, approve: bool, note: str | None) -> UUID:
     """
     Publish or refuse a listing in review. Saying the same again changes nothing.
 
-    The share of employees holds here too: staff cannot publish past it.
+    The share of employees and the last day hold here too: staff cannot publish past them. A listing that filled up
+    while it waited is CLOSED.
     """
     require_staff(tx.actor, Action.REVIEW_INTERNSHIPS)
     if not approve and not (note or "").strip():
@@ -61,15 +75,19 @@ async def review(tx: Write, listing_id: UUID, approve: bool, note: str | None) -
         return listing_id
     if before.status is not ListingStatus.IN_REVIEW:
         raise MoveImpossible("internship_id", status=before.status.value)
-    employees = gate.organization.employee_count
-    if approve and employees is not None:
-        fault = share_fault(before.headcount, gate.published_headcount, employees, gate.share_of_employees)
-        if fault is not None:
-            raise fault
+    if approve and before.remaining < 1:
+        after = ListingStatus.CLOSED
+    elif approve:
+        _require_publishable(gate, before, tx.today)
     await tx.execute(
         sa.update(ListingRow)
         .where(col(ListingRow.id) == listing_id)
-        .values(status=after, published_at=tx.now if approve else None, updated_at=tx.now)
+        .values(
+            status=after,
+            closed_because=ClosedBecause.NO_HEADCOUNT_LEFT if after is ListingStatus.CLOSED else None,
+            published_at=tx.now if approve else None,
+            updated_at=tx.now,
+        )
     )
     await record(tx, listing_id, after, note)
     await emit(tx, ListingReviewed(listing_id, before.organization_id, approve, note or ""))

@@ -77,6 +77,7 @@ async def create(
     scopes: list[str],
     expires_at: datetime | None,
     secret: str,
+    token_id: UUID | None = None,
 ) -> UUID:
     """Make a token whose secret is `secret`; the organization's row is locked so that the quota holds."""
     name = name.strip()
@@ -105,7 +106,7 @@ async def create(
     )
     if live >= TOKENS_MOST:
         raise TooManyTokens(most=TOKENS_MOST)
-    identity = columns.new_id()
+    identity = token_id or columns.new_id()
     row = {
         "id": identity,
         "organization_id": organization_id,

@@ -6,14 +6,17 @@ The ports are filled in by the doors (`api`); tests fill them in with a moved cl
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 import strawberry
 from strawberry.dataloader import DataLoader
 
-from domain.core.actors import Actor
+from domain.accounts.codes import NOWHERE, Asker, PhoneCodes
+from domain.accounts.sessions import Bearer
+from domain.core.actors import Actor, PartnerActor
 from domain.core.db import Database, Read, Write
 from domain.core.refusals import Language
 from domain.core.sealing import Sealer
@@ -30,6 +33,15 @@ class CursorSigner(Protocol):
         """The payload; None when it was changed."""
 
 
+class AccessTokenIssuer(Protocol):
+    """Makes access tokens for sessions."""
+
+    def issue_for_session(
+        self, bearer: Bearer, subject: UUID, session: UUID, now: datetime
+    ) -> tuple[str, datetime]:
+        """The token, and when it ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """The outside, as the schema needs it; one for the process."""
@@ -37,8 +49,10 @@ class Ports:
     database: Database
     sealer: Sealer
     cursors: CursorSigner
-    secret_key: bytes
-    """From which secrets are derived that an idempotency key may ask for again."""
+    secret_keys: tuple[bytes, ...]
+    """From which secrets are derived that an idempotency key may ask for again, the newest first."""
+    codes: PhoneCodes
+    access_tokens: AccessTokenIssuer
 
 
 @dataclass(slots=True)
@@ -50,6 +64,8 @@ class Context:
     language: Language
     now: datetime
     """The instant of the request."""
+    asker: Asker = NOWHERE
+    """From where the request comes: limits count by it, sessions are named after it."""
     raw_variables: Mapping[str, Any] = field(default_factory=dict)
     """As the client sent them: an absent field is told from one that has its default."""
     introspection: bool = True
@@ -61,6 +77,17 @@ class Context:
 
     def write(self) -> AbstractAsyncContextManager[Write]:
         return self.ports.database.write(self.actor)
+
+    def speak_for(self, actor: Actor) -> None:
+        """What follows in this request is asked by somebody else: who has just signed in."""
+        self.actor = actor
+        self._loaders.clear()
+
+    def reading_own_writes(self) -> "Context":
+        """The context in which a mutation reads back what it wrote (a token may write without reading)."""
+        if not isinstance(self.actor, PartnerActor):
+            return self
+        return replace(self, actor=self.actor.reading_own_writes, _loaders={})
 
     def loader(self, make: Callable[["Context"], L]) -> L:
         """The request's one loader of this kind."""

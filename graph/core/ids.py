@@ -15,6 +15,7 @@ import strawberry
 from domain.core.refusals import NotFound
 
 _LENGTH = 24
+_BYTES = 18
 
 
 class Tag(Enum):
@@ -31,6 +32,7 @@ class Tag(Enum):
     JobFair = b"Jf"
     Notification = b"No"
     ReviewItem = b"Ri"
+    Session = b"Se"
 
 
 _TAGS = {tag.value: tag for tag in Tag}
@@ -49,7 +51,7 @@ def parse(text: str) -> tuple[Tag, UUID] | None:
     except (binascii.Error, ValueError):
         return None
     tag = _TAGS.get(raw[:2])
-    return None if tag is None else (tag, UUID(bytes=raw[2:]))
+    return None if tag is None or len(raw) != _BYTES else (tag, UUID(bytes=raw[2:]))
 
 
 def decode(tag: Tag, text: str, *field: str) -> UUID:

@@ -56,4 +56,4 @@ def errors_of(info: Info, outcome: Outcome) -> list[UserError]:
 
 async def record_of(info: Info, tag: Tag, outcome: Outcome) -> Any:
     """The record of the outcome in its present state; None when there is none."""
-    return await load_record(info.context, tag, outcome.record_id)
+    return await load_record(info.context.reading_own_writes(), tag, outcome.record_id)

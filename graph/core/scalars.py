@@ -4,7 +4,6 @@ import re
 from datetime import UTC, date, datetime
 from typing import Any, NewType
 
-import phonenumbers
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
@@ -14,8 +13,8 @@ _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
 _INSTANT = re.compile(
     r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$", re.ASCII | re.IGNORECASE
 )
-_REGIONS = frozenset({"CN", "HK", "MO", "TW"})
-_E164_MOST = 16
+# By the plans of numbers, not by the blocks given out today: those grow from year to year.
+_MOBILE = re.compile(r"\+(?:861[3-9]\d{9}|852[4-9]\d{7}|8536\d{7}|8869\d{8})", re.ASCII)
 _YEARS = range(1900, 2201)
 
 
@@ -48,20 +47,11 @@ def show_instant(value: datetime) -> str:
 
 
 def parse_phone(value: Any) -> str:
-    """E.164 of the mainland, Hong Kong, Macao or Taiwan. The message never repeats the number."""
-    complaint = "a PhoneNumber is E.164 of the mainland, Hong Kong, Macao or Taiwan, e.g. +8613800138000"
-    if not isinstance(value, str) or not value.startswith("+") or len(value) > _E164_MOST:
-        raise ValueError(complaint)
-    try:
-        number = phonenumbers.parse(value)
-    except phonenumbers.NumberParseException:
-        raise ValueError(complaint) from None
-    if phonenumbers.region_code_for_country_code(number.country_code or 0) not in _REGIONS:
-        raise ValueError(complaint)
-    if phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) != value:
-        raise ValueError(complaint)
-    if not phonenumbers.is_possible_number(number):
-        raise ValueError(complaint)
+    """A mobile number in E.164, of the mainland, Hong Kong, Macao or Taiwan. The message never repeats the number."""
+    if not isinstance(value, str) or not _MOBILE.fullmatch(value):
+        raise ValueError(
+            "a PhoneNumber is a mobile number of the mainland, Hong Kong, Macao or Taiwan in E.164, e.g. +8613800138000"
+        )
     return value
 
 

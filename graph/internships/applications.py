@@ -22,7 +22,7 @@ from graph.core.extending import extends
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
 from graph.internships.enums import ApplicationStatus
-from graph.internships.listings import Internship, listing
+from graph.internships.listings import Internship, listing_applied_to
 from graph.partners.organizations import Organization
 
 
@@ -43,9 +43,7 @@ class InternshipApplication(Node):
 
     @strawberry.field(description="What is applied to.")
     async def internship(self, info: Info) -> Internship:
-        found = await listing(info.context, self.row.internship_id)
-        assert found is not None  # whoever reads an application may read its listing
-        return found
+        return await listing_applied_to(info.context, self.row.internship_id)
 
     @strawberry.field(description="Who applies; name and number for the organization once ACCEPTED.")
     async def applicant(self, info: Info) -> YouthCard:

@@ -7,7 +7,7 @@ import strawberry
 
 from domain.internships import fairs as domain
 from domain.internships.finding import BY_ID
-from domain.internships.listing import LISTINGS, readable_by_id
+from domain.internships.listing import LISTINGS, published
 from domain.partners import organizations as organizations_domain
 from graph.accounts.divisions import Division, division
 from graph.accounts.units import Unit, known_unit
@@ -52,13 +52,13 @@ class JobFair(Node):
             show_organization,
         )
 
-    @strawberry.field(description="The posts shown, the latest entered first.")
+    @strawberry.field(description="The published posts shown, the latest entered first.")
     async def internships(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> InternshipConnection:
         async with info.context.read() as db:
             today = db.today
-        statement = LISTINGS.select().where(domain.shown_at(self.row.id), readable_by_id(info.context.actor))
+        statement = LISTINGS.select().where(domain.shown_at(self.row.id), published(today))
         return await listings_page(info.context, statement, BY_ID, Paging(first, after, last, before), today)
 
 

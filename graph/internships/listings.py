@@ -122,12 +122,19 @@ async def load_listings(context: Context, ids: list[UUID]) -> dict[UUID, Interns
     return {key: show(row, db.today) for key, row in found.items()}
 
 
-def _by_id(context: Context) -> DataLoader[UUID, Internship | None]:
-    return keyed_loader(lambda ids: load_listings(context, ids))
+def _of_applications(context: Context) -> DataLoader[UUID, Internship | None]:
+    async def fetch(ids: list[UUID]) -> dict[UUID, Internship]:
+        async with context.read() as db:
+            return {row.id: show(row, db.today) for row in await domain.LISTINGS.by_ids(db, ids)}
+
+    return keyed_loader(fetch)
 
 
-async def listing(context: Context, key: UUID) -> Internship | None:
-    return await context.loader(_by_id).load(key)
+async def listing_applied_to(context: Context, key: UUID) -> Internship:
+    """Whoever reads an application reads its listing, also while that is in review again."""
+    found = await context.loader(_of_applications).load(key)
+    assert found is not None  # the database's foreign key says so
+    return found
 
 
 def _bookmarked(context: Context) -> DataLoader[UUID, bool | None]:

@@ -60,7 +60,7 @@ class InternshipMutations:
 
         outcome = await mutate(info, input, act)
         ids = [result.listing_id for result in results if result.listing_id is not None]
-        listings = await load_listings(info.context, ids)
+        listings = await load_listings(info.context.reading_own_writes(), ids)
         return UpsertInternshipsPayload(
             results=[
                 UpsertInternshipResult(

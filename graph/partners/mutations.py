@@ -1,10 +1,12 @@
 """Staff enter and verify organizations, make and revoke their tokens."""
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
 import strawberry
 
+from domain.core import columns
 from domain.core.db import Write
 from domain.partners import organizations as domain
 from domain.partners import secrets, tokens
@@ -74,12 +76,17 @@ class RevokeApiTokenPayload:
     user_errors: list[UserError]
 
 
-def _secret(info: Info, given: CreateApiTokenInput) -> str:
-    """With an idempotency key the same secret for the same call, so that a lost answer can be asked for again."""
+def _secrets_of(info: Info, given: CreateApiTokenInput) -> Callable[[UUID], list[str]]:
+    """
+    What the secret of a token may be, by its id, a new one first. With an idempotency key it is the same for the same
+    token and server key, so that a lost answer can be asked for again, also after the server's key was changed.
+    """
     if given.idempotency_key is None:
-        return secrets.new_secret()
-    seed = f"api-token\0{info.context.actor.key}\0{given.organization_id}\0{given.idempotency_key}"
-    return secrets.derived_secret(info.context.ports.secret_key, seed)
+        secret = secrets.new_secret()
+        return lambda _: [secret]
+    seed = f"api-token\0{info.context.actor.key}\0{given.idempotency_key}"
+    keys = info.context.ports.secret_keys
+    return lambda token: [secrets.derived_secret(key, f"{seed}\0{token}") for key in keys]
 
 
 @strawberry.type
@@ -121,7 +128,7 @@ class OrganizationMutations:
 
     @strawberry.mutation(description="Make an API token (admins in reach); its secret is shown this once.")
     async def create_api_token(self, info: Info, input: CreateApiTokenInput) -> CreateApiTokenPayload:
-        secret = _secret(info, input)
+        secrets_of, new = _secrets_of(info, input), columns.new_id()
 
         async def act(tx: Write) -> UUID:
             return await tokens.create(
@@ -131,13 +138,15 @@ class OrganizationMutations:
                 name=input.name,
                 scopes=input.scopes,
                 expires_at=input.expires_at,
-                secret=secret,
+                secret=secrets_of(new)[0],
+                token_id=new,
             )
 
         outcome = await mutate(info, input, act)
-        found = await record_of(info, Tag.ApiToken, outcome)
+        found: ApiToken | None = await record_of(info, Tag.ApiToken, outcome)
+        made = () if outcome.record_id is None or found is None else secrets_of(outcome.record_id)
         return CreateApiTokenPayload(
-            secret=secret if outcome.record_id is not None else None,
+            secret=next((secret for secret in made if found and secret.startswith(found.prefix)), None),
             api_token=found,
             user_errors=errors_of(info, outcome),
         )

@@ -62,17 +62,23 @@ def services(data_dir: Path) -> Iterator[Services]:
 
     Raises ServicesFailed, with one line for people, when they cannot be had.
     """
+    folder = data_folder(data_dir)
+    with ExitStack() as stack:
+        door = stack.enter_context(_door(folder))
+        watchdog, held = _start_or_attach(folder, door)
+        stack.callback(_release, folder, watchdog, held)
+        yield _addresses(folder, door)
+
+
+def data_folder(data_dir: Path) -> Path:
+    """The absolute path of the data folder, made with its folder for logs where it is absent. Raises ServicesFailed."""
     folder = data_dir.absolute()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / LOGS).mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise ServicesFailed(f"the data folder {folder} cannot be used: {error.strerror}") from error
-    with ExitStack() as stack:
-        door = stack.enter_context(_door(folder))
-        watchdog, held = _start_or_attach(folder, door)
-        stack.callback(_release, folder, watchdog, held)
-        yield _addresses(folder, door)
+    return folder
 
 
 @contextmanager

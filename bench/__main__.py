@@ -1,0 +1,22 @@
+"""`make bench`: every measurement in turn, on the embedded Postgres, in a database of its own."""
+
+import os
+import runpy
+from pathlib import Path
+
+from infra.embedded.services import services
+
+DATA = Path(__file__).resolve().parents[1] / "var" / "bench"
+MEASUREMENTS = ("search.py",)
+
+
+def main() -> None:
+    DATA.mkdir(parents=True, exist_ok=True)
+    with services(DATA) as running:
+        os.environ["DATABASE_URL"] = running.database_url
+        for name in MEASUREMENTS:
+            print(f"── {name}")
+            runpy.run_path(str(Path(__file__).parent / name), run_name="__main__")
+
+
+main()

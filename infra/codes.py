@@ -1,0 +1,150 @@
+"""
+Phone codes in Valkey: kept as keyed hashes for five minutes, tries and requests counted by atomic scripts.
+
+Limits are counted for each number, address and device, and for all together (a budget against toll fraud). A number's
+limits do not depend on whether it has an account.
+"""
+
+import hmac
+from dataclasses import dataclass
+from hashlib import sha256
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from domain.accounts.codes import (
+    LIFE,
+    TRIES_MOST,
+    Asker,
+    CodeGiven,
+    CodesTooOften,
+    CodesUnavailable,
+    CodeWrong,
+    PhoneCodePurpose,
+    TextMessages,
+    new_code,
+)
+from infra.texts import TextsFailed
+
+log = structlog.get_logger()
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many in so many seconds, counted for one thing."""
+
+    most: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLimits:
+    """What may be asked for, by whom it is counted."""
+
+    phone: tuple[Limit, ...] = (Limit(1, MINUTE), Limit(5, HOUR), Limit(10, DAY))
+    address: tuple[Limit, ...] = (Limit(30, HOUR), Limit(200, DAY))
+    device: tuple[Limit, ...] = (Limit(10, HOUR),)
+    everyone: tuple[Limit, ...] = (Limit(20_000, HOUR),)
+
+
+# All windows are looked at before any is counted: a request that is refused uses nothing up.
+_COUNT = """
+local wait = 0
+for i = 1, #KEYS do
+  local used = tonumber(redis.call('GET', KEYS[i]) or '0')
+  if used >= tonumber(ARGV[2 * i - 1]) then
+    local left = redis.call('TTL', KEYS[i])
+    if left > wait then wait = left end
+  end
+end
+if wait > 0 then return wait end
+for i = 1, #KEYS do
+  if redis.call('INCR', KEYS[i]) == 1 then redis.call('EXPIRE', KEYS[i], ARGV[2 * i]) end
+end
+return 0
+"""
+
+# A try is counted before it is compared, so that fifty at once are five at most; the right one uses the code up.
+_TRY = """
+local kept = redis.call('HGET', KEYS[1], 'hash')
+if not kept then return 0 end
+if redis.call('HINCRBY', KEYS[1], 'tries', 1) > tonumber(ARGV[2]) then
+  redis.call('DEL', KEYS[1])
+  return 0
+end
+if kept ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1])
+return 1
+"""
+
+
+class ValkeyCodes:
+    """`domain.accounts.codes.PhoneCodes`."""
+
+    def __init__(self, redis: Redis, texts: TextMessages, key: bytes, limits: CodeLimits) -> None:
+        self._redis = redis
+        self._texts = texts
+        self._key = key
+        self._limits = limits
+        self._count = redis.register_script(_COUNT)
+        self._try = redis.register_script(_TRY)
+
+    def _hash(self, *parts: str) -> str:
+        return hmac.new(self._key, "\0".join(parts).encode(), sha256).hexdigest()
+
+    def _windows(self, phone: str, asker: Asker) -> list[tuple[str, Limit]]:
+        counted = (
+            ("phone", phone, self._limits.phone),
+            ("address", asker.address, self._limits.address),
+            ("device", asker.device, self._limits.device if asker.device else ()),
+            ("everyone", "", self._limits.everyone),
+        )
+        return [
+            (f"codes:asked:{name}:{self._hash(name, value)}:{limit.seconds}", limit)
+            for name, value, limits in counted
+            for limit in limits
+        ]
+
+    async def give(self, phone: str, purpose: PhoneCodePurpose, asker: Asker) -> CodeGiven:
+        code = new_code()
+        windows = self._windows(phone, asker)
+        try:
+            wait = await self._count(
+                keys=[key for key, _ in windows],
+                args=[number for _, limit in windows for number in (limit.most, limit.seconds)],
+            )
+            if wait:
+                raise CodesTooOften(seconds=int(wait))
+            key = self._code_key(phone, purpose)
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.delete(key)
+                pipe.hset(key, mapping={"hash": self._hash("code", phone, purpose.value, code), "tries": 0})
+                pipe.expire(key, LIFE)
+                await pipe.execute()
+        except RedisError:
+            log.exception("codes.store_away")
+            raise CodesUnavailable from None
+        try:
+            await self._texts.send_code(phone, code)
+        except TextsFailed:
+            log.exception("codes.not_sent")
+            raise CodesUnavailable from None
+        return CodeGiven(LIFE, self._limits.phone[0].seconds)
+
+    async def take(self, phone: str, purpose: PhoneCodePurpose, code: str) -> None:
+        try:
+            right = await self._try(
+                keys=[self._code_key(phone, purpose)],
+                args=[self._hash("code", phone, purpose.value, code), TRIES_MOST],
+            )
+        except RedisError:
+            log.exception("codes.store_away")
+            raise CodesUnavailable from None
+        if not right:
+            raise CodeWrong("code")
+
+    def _code_key(self, phone: str, purpose: PhoneCodePurpose) -> str:
+        return f"codes:code:{purpose.value}:{self._hash('phone', phone)}"

@@ -1,0 +1,101 @@
+"""Who may do what: the whole table, read from the code and written out here once more."""
+
+from uuid import UUID
+
+import pytest
+
+from domain.core.actors import (
+    Actor,
+    Anonymous,
+    PartnerActor,
+    Scope,
+    StaffActor,
+    StaffRole,
+    System,
+    YouthActor,
+)
+from domain.core.refusals import ErrorCode, NotAllowed, Refusal, ScopeMissing, SignInNeeded
+from domain.core.rights import RIGHTS, Action, may, require, require_partner, require_staff, require_youth
+
+NOBODY = UUID(int=0)
+PRINCIPALS: dict[str, Actor] = {
+    "anonymous": Anonymous(),
+    "youth": YouthActor(NOBODY),
+    **{role.value.lower(): StaffActor(NOBODY, NOBODY, frozenset({role})) for role in StaffRole},
+    "no role": StaffActor(NOBODY, NOBODY, frozenset()),
+    **{scope.value: PartnerActor(NOBODY, NOBODY, frozenset({scope})) for scope in Scope},
+    "no scope": PartnerActor(NOBODY, NOBODY, frozenset()),
+}
+
+# What is not written is no (programmes.md, "Who").
+ANY_PARTNER = {*(scope.value for scope in Scope), "no scope"}
+ANY_STAFF = {role.value.lower() for role in StaffRole}
+MANAGERS = {"admin", "programme_manager"}
+TABLE: dict[Action, set[str]] = {
+    Action.MANAGE_ORGANIZATIONS: MANAGERS,
+    Action.MANAGE_API_TOKENS: {"admin"},
+    Action.SEE_ORGANIZATION_RECORDS: MANAGERS | ANY_PARTNER,
+    Action.MANAGE_JOB_FAIRS: MANAGERS,
+    Action.REVIEW_INTERNSHIPS: MANAGERS,
+    Action.POST_INTERNSHIPS: {"internships:write"},
+    Action.SEE_UNPUBLISHED_INTERNSHIPS: MANAGERS | {"internships:read"},
+    Action.SEE_APPLICATIONS: MANAGERS | {"applications:read"},
+    Action.ANSWER_APPLICATIONS: {"applications:write"},
+    Action.TAKE_PART: {"youth"},
+    Action.SEE_STAFF: ANY_STAFF,
+}
+
+
+def test_every_action_has_a_right() -> None:
+    assert set(RIGHTS) == set(Action)
+
+
+def test_every_action_of_the_first_programme_stands_in_the_table() -> None:
+    """A later programme adds its rows here."""
+    assert sorted(set(Action) - set(TABLE)) == []
+
+
+@pytest.mark.parametrize("action", TABLE)
+def test_the_table(action: Action) -> None:
+    assert {name for name, actor in PRINCIPALS.items() if may(actor, action)} == TABLE[action]
+
+
+@pytest.mark.parametrize("action", Action)
+def test_admins_may_what_any_role_may(action: Action) -> None:
+    assert may(PRINCIPALS["admin"], action) == bool(RIGHTS[action].roles)
+    assert may(System(), action)
+    assert not may(Anonymous(), action)
+
+
+def test_the_reason_fits_who_asks() -> None:
+    for actor, action, kind in (
+        (Anonymous(), Action.TAKE_PART, SignInNeeded),
+        (PRINCIPALS["admin"], Action.TAKE_PART, NotAllowed),
+        (PRINCIPALS["auditor"], Action.MANAGE_API_TOKENS, NotAllowed),
+        (PRINCIPALS["youth"], Action.POST_INTERNSHIPS, NotAllowed),
+        (PRINCIPALS["internships:read"], Action.POST_INTERNSHIPS, ScopeMissing),
+        (PRINCIPALS["internships:write"], Action.TAKE_PART, NotAllowed),
+    ):
+        with pytest.raises(kind):
+            require(actor, action)
+    with pytest.raises(ScopeMissing) as refusal:
+        require(PRINCIPALS["no scope"], Action.ANSWER_APPLICATIONS)
+    assert "applications:write" in str(refusal.value.words)
+    assert refusal.value.code is ErrorCode.FORBIDDEN
+
+
+def test_only_the_right_kind_of_principal_passes() -> None:
+    """Also where several kinds may: a member of staff is no partner."""
+    assert require_youth(PRINCIPALS["youth"]) == PRINCIPALS["youth"]
+    assert require_staff(PRINCIPALS["admin"], Action.SEE_APPLICATIONS) == PRINCIPALS["admin"]
+    reader = PRINCIPALS["applications:read"]
+    assert require_partner(reader, Action.SEE_APPLICATIONS) == reader
+    for fails in (
+        lambda: require_staff(reader, Action.SEE_APPLICATIONS),
+        lambda: require_partner(PRINCIPALS["admin"], Action.SEE_APPLICATIONS),
+        lambda: require_partner(System(), Action.POST_INTERNSHIPS),
+        lambda: require_staff(System(), Action.MANAGE_ORGANIZATIONS),
+        lambda: require_youth(PRINCIPALS["no role"]),
+    ):
+        with pytest.raises(Refusal):
+            fails()

@@ -1,0 +1,72 @@
+"""`qingyi serve` and `qingyi worker` as processes of their own, on a database of the test."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import httpx
+from support.house import TEST_KEYS
+
+from infra.embedded.services import PROJECT, Services
+
+PATIENCE_SECONDS = 30.0
+
+
+def a_free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+@contextmanager
+def command(
+    name: str, database_url: str, servers: Services, **others: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The running command; killed at the end of the block where it has not ended by itself."""
+    environment: Mapping[str, str] = {
+        "PATH": os.defpath,
+        "DATABASE_URL": database_url,
+        "REDIS_URL": servers.redis_url,
+        "QINGYI_KEYS": TEST_KEYS,
+        "QINGYI_ENV": "test",
+        **others,
+    }
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(
+            [sys.executable, "-m", "api.cli", name], cwd=PROJECT, env=environment, stdout=said, stderr=said
+        ) as running,
+    ):
+        try:
+            yield running
+        except BaseException:
+            said.seek(0)
+            sys.stderr.write(said.read().decode(errors="replace")[-4000:])
+            raise
+        finally:
+            if running.poll() is None:
+                running.kill()
+
+
+@contextmanager
+def server(
+    database_url: str, servers: Services, port: int | None = None
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A server that answers, and its address."""
+    port = port or a_free_port()
+    address = f"http://127.0.0.1:{port}"
+    with command("serve", database_url, servers, PORT=str(port)) as running:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                if httpx.get(f"{address}/readyz", timeout=10).status_code == 200:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.05)
+            assert running.poll() is None, "the server ended"
+            assert time.monotonic() < deadline, "the server does not answer"
+        yield running, address
