@@ -54,7 +54,7 @@ def _run(console: Console, data: ExitStack, work: ExitStack, doors: ExitStack) -
     url, logs = reachable_url(config.host, port), data_folder(config.data_dir) / LOGS
     environment = {"QINGYI_HOST": config.host, "QINGYI_PORT": str(port)}
     # The longest part of a start is importing the server: begin with it, it waits until the rest is there.
-    server = start_child("server", ["serve"], logs / "server.log", environment, awaiting=True)
+    server = start_child("server", ["serve"], logs / "server.log", environment, awaiting=True, speaking=True)
     doors.callback(server.stop)
     with _step(console, "Postgres and Valkey"):
         config = data.enter_context(connected())

@@ -49,11 +49,18 @@ class Child:
 
 
 def start_child(
-    name: str, command: Sequence[str], log: Path, environment: Mapping[str, str], *, awaiting: bool = False
+    name: str,
+    command: Sequence[str],
+    log: Path,
+    environment: Mapping[str, str],
+    *,
+    awaiting: bool = False,
+    speaking: bool = False,
 ) -> Child:
     """
     Start `qingyi <command>`, its output appended to `log`; it stops by itself should we be killed.
 
+    With `speaking` its standard output is ours: text messages are shown there to whoever develops, and never logged.
     With `awaiting` it imports what it needs and then waits for `go`; only commands that know of it may be started so.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -62,7 +69,7 @@ def start_child(
         process = subprocess.Popen(  # noqa: S603 - ourselves
             [sys.executable, "-m", "api.cli", *command],
             stdin=subprocess.PIPE if awaiting else subprocess.DEVNULL,
-            stdout=output,
+            stdout=None if speaking else output,
             stderr=output,
             env={**os.environ, **environment, **asked},
             process_group=0,  # Ctrl-C reaches us alone, and we stop everything in order
