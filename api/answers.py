@@ -13,6 +13,8 @@ from domain.core.refusals import ErrorCode, Language, Refusal, Refused
 
 log = structlog.get_logger()
 
+# What was sent is not said back: it may be somebody's number.
+_FOUND = re.compile(r""",? found:? (?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^;.]*)""")
 _SUGGESTION = re.compile(r"\s*Did you mean .*$", re.DOTALL)
 _FAULT = {
     Language.ZH: "服务器内部错误，请稍后再试。",
@@ -58,7 +60,8 @@ class Errors:
             shown["locations"] = [{"line": place.line, "column": place.column} for place in found.locations]
         if found.path is None:
             # Before execution: the document or its variables are at fault, the message is about what was sent.
-            shown["message"] = found.message if self._suggestions else _SUGGESTION.sub("", found.message)
+            message = _FOUND.sub("", found.message)
+            shown["message"] = message if self._suggestions else _SUGGESTION.sub("", message)
             return shown | {"extensions": {"code": ErrorCode.INVALID_INPUT.value}}
         shown["path"] = found.path
         refusal = _refusal(found.original_error)

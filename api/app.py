@@ -36,5 +36,6 @@ def create_app(config: Settings | None = None, clock: Clock = system_clock) -> F
             allow_origins=list(chosen.allowed_origins),
             allow_methods=["POST"],
             allow_headers=["authorization", "content-type", "accept-language"],
+            expose_headers=["retry-after", "x-request-id"],
         )
     return app

@@ -36,6 +36,12 @@ class _Kept:
     until: float
 
 
+def _secret(header: str) -> str | None:
+    scheme, _, secret = header.partition(" ")
+    secret = secret.strip()
+    return secret if scheme.lower() == _SCHEME and secret and secret.isascii() else None
+
+
 class Authenticator:
     """Turns credentials into actors."""
 
@@ -46,15 +52,20 @@ class Authenticator:
         self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
         self._noted: dict[object, float] = {}
 
+    def known(self, header: str | None) -> Actor | None:
+        """The actor that was found for this header a moment ago; asks nobody."""
+        secret = None if header is None else _secret(header)
+        kept = None if secret is None else self._kept.get(sha256(secret.encode()).digest())
+        return None if kept is None or kept.until < time.monotonic() else kept.actor
+
     async def actor(self, header: str | None) -> Actor:
         """The actor of an Authorization header; anonymous without one. CredentialsRefused for a bad one."""
         if header is None:
             return _ANONYMOUS
-        scheme, _, secret = header.partition(" ")
-        secret = secret.strip()
-        if scheme.lower() != _SCHEME or not secret or not secret.isascii():
+        secret, now = _secret(header), time.monotonic()
+        if secret is None:
             raise CredentialsRefused
-        key, now = sha256(secret.encode()).digest(), time.monotonic()
+        key = sha256(secret.encode()).digest()
         kept = self._kept.get(key)
         if kept is None or kept.until < now:
             kept = self._keep(key, _Kept(await self._found(secret), now + KEPT_SECONDS))

@@ -1,7 +1,8 @@
 """
 The /graphql endpoint: plain ASGI inside the FastAPI application, whose machinery would cost more than a query.
 
-In turn: who asks, the body read strictly, the document run, the answer written (GraphQL over HTTP).
+In turn: who asks and whether too often, the body read strictly, the document run, the answer written (GraphQL over
+HTTP).
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from api.runtime import Runtime
 from api.strict import Asked, BadRequest, parse_request, read_body, require_json
 from domain.accounts.codes import Asker
 from domain.core.actors import PartnerActor
+from domain.core.limits import AskedTooOften
 from domain.core.refusals import ErrorCode, Language, SignInNeeded
 from graph.core.context import Context
 from graph.schema import schema
@@ -82,6 +84,10 @@ class GraphQLEndpoint:
             body = _errors_body(SignInNeeded().message(language), ErrorCode.UNAUTHENTICATED)
             challenge = (b"www-authenticate", b'Bearer error="invalid_token"')
             await respond(send, 401, body, JSON, challenge, known_as)
+        except AskedTooOften as often:
+            body = _errors_body(often.message(language), often.code)
+            retry = (b"retry-after", str(often.retry_after_seconds).encode())
+            await respond(send, 429, body, JSON, retry, known_as)
         except ClientDisconnect:
             return
         except TooSlow:
@@ -112,7 +118,7 @@ class GraphQLEndpoint:
     ) -> tuple[int, str, bytes]:
         """Status, media type and body of the answer."""
         require_json(headers.get("content-type"))
-        actor = await runtime.authenticator.actor(headers.get("authorization"))
+        actor = await runtime.door.enter(asker.address, headers.get("authorization"))
         config = runtime.config
         limit = config.partner_body_limit if isinstance(actor, PartnerActor) else config.body_limit
         asked = parse_request(await read_body(headers, receive, limit))

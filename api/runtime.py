@@ -8,11 +8,14 @@ import httpx
 from redis.asyncio import Redis
 
 from api.auth import Authenticator
+from api.limits import Door
 from domain.core.clock import Clock, system_clock
 from graph.core.context import Ports
 from infra.codes import CodeLimits, ValkeyCodes
 from infra.database import EngineDatabase, make_engine
 from infra.keys import key_ring
+from infra.limits import ValkeyBuckets
+from infra.registry import SimulatedRegistry
 from infra.sealing import RingSealer, RingSigner
 from infra.settings import Settings
 from infra.texts import texts_of
@@ -27,6 +30,7 @@ class Runtime:
     ports: Ports
     tokens: AccessTokens
     authenticator: Authenticator
+    door: Door
 
 
 @asynccontextmanager
@@ -45,6 +49,8 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
     http = httpx.AsyncClient()
     sealer = RingSealer(ring)
     tokens = AccessTokens(ring, config.issuer)
+    authenticator = Authenticator(database, sealer, tokens)
+    buckets = ValkeyBuckets(config.redis_url, ring.newest.derive("rate-limits")) if config.limits else None
     try:
         yield Runtime(
             config=config,
@@ -58,12 +64,16 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                 codes=ValkeyCodes(
                     redis, texts_of(config, http), ring.newest.derive("phone-codes"), CodeLimits()
                 ),
+                registry=SimulatedRegistry(),
                 access_tokens=tokens,
             ),
             tokens=tokens,
-            authenticator=Authenticator(database, sealer, tokens),
+            authenticator=authenticator,
+            door=Door(authenticator, buckets, config),
         )
     finally:
+        if buckets is not None:
+            await buckets.aclose()
         await http.aclose()
         await redis.aclose()
         await engine.dispose()

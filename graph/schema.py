@@ -5,8 +5,11 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from graph.accounts.consents import ConsentMutations
 from graph.accounts.divisions import DivisionQueries
 from graph.accounts.notifications import NotificationMutations
+from graph.accounts.profile import ProfileMutations
+from graph.accounts.real_name import RealNameMutations
 from graph.accounts.reviews import ReviewItem
 from graph.accounts.sessions import SessionMutations
 from graph.accounts.units import UnitQueries
@@ -27,7 +30,15 @@ class Query(NodeQueries, ViewerQueries, DivisionQueries, UnitQueries, Organizati
 
 
 @strawberry.type(description="Where changing begins.")
-class Mutation(SessionMutations, OrganizationMutations, InternshipMutations, NotificationMutations):
+class Mutation(
+    SessionMutations,
+    ProfileMutations,
+    RealNameMutations,
+    ConsentMutations,
+    OrganizationMutations,
+    InternshipMutations,
+    NotificationMutations,
+):
     pass
 
 

@@ -162,7 +162,7 @@ def _migrations(facts: _Facts) -> str:
 
 
 async def _cache(config: Settings) -> str:
-    async with Redis.from_url((config.redis_url or "").replace("valkey://", "redis://")) as redis:
+    async with Redis.from_url(config.redis_url or "") as redis:
         await redis.ping()
         information = await redis.info("server")
     return f"answers, version {information.get('valkey_version') or information.get('redis_version')}"

@@ -45,7 +45,7 @@ class CodeLimits:
     """What may be asked for, by whom it is counted."""
 
     phone: tuple[Limit, ...] = (Limit(1, MINUTE), Limit(5, HOUR), Limit(10, DAY))
-    address: tuple[Limit, ...] = (Limit(30, HOUR), Limit(200, DAY))
+    address: tuple[Limit, ...] = (Limit(200, HOUR), Limit(1_000, DAY))
     device: tuple[Limit, ...] = (Limit(10, HOUR),)
     everyone: tuple[Limit, ...] = (Limit(20_000, HOUR),)
 
@@ -99,7 +99,8 @@ class ValkeyCodes:
         counted = (
             ("phone", phone, self._limits.phone),
             ("address", asker.address, self._limits.address),
-            ("device", asker.device, self._limits.device if asker.device else ()),
+            # What a device says of itself is shared by thousands: only together with its address is it one.
+            ("device", f"{asker.address}\0{asker.device}", self._limits.device if asker.device else ()),
             ("everyone", "", self._limits.everyone),
         )
         return [

@@ -1,5 +1,6 @@
 """Settings from the environment (12-factor), read once at start; README lists them with their defaults."""
 
+import re
 import sys
 from enum import StrEnum
 from functools import lru_cache
@@ -8,6 +9,9 @@ from typing import Annotated
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_SSLMODE = re.compile(r"([?&])sslmode=")
+_VALKEY = re.compile(r"^valkey://")
 
 
 class Environment(StrEnum):
@@ -46,7 +50,12 @@ class Settings(BaseSettings):
     body_limit: int = Field(default=100_000, ge=1_000)
     partner_body_limit: int = Field(default=4 * 1024 * 1024, ge=1_000)
     request_timeout_seconds: float = Field(default=30.0, gt=0)
-    log_level: str = "INFO"
+    limits: bool = True
+    limit_address_burst: int = Field(default=1_000, ge=1)
+    limit_address_rate: float = Field(default=200.0, gt=0, allow_inf_nan=False)
+    limit_principal_burst: int = Field(default=200, ge=1)
+    limit_principal_rate: float = Field(default=20.0, gt=0, allow_inf_nan=False)
+    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")] = "INFO"
     log_format: Annotated[str, Field(pattern="^(json|console)$")] = "json"
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
 
@@ -59,14 +68,21 @@ class Settings(BaseSettings):
         scheme, separator, rest = url.partition("://")
         if not separator or scheme not in {"postgres", "postgresql", "postgresql+asyncpg"}:
             raise ValueError("must be a postgresql:// address")
-        return f"postgresql+asyncpg://{rest}"
+        # libpq and the platforms say sslmode, SQLAlchemy's driver says ssl; the values are the same.
+        return "postgresql+asyncpg://" + _SSLMODE.sub(r"\1ssl=", rest)
 
     @field_validator("redis_url")
     @classmethod
     def _redis_address(cls, url: str | None) -> str | None:
         if url is not None and url.partition("://")[0] not in {"redis", "rediss", "unix", "valkey"}:
             raise ValueError("must be a redis:// or unix:// address")
-        return url
+        return None if url is None else _VALKEY.sub("redis://", url)
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _level(cls, level: object) -> object:
+        named = level.upper() if isinstance(level, str) else level
+        return "WARNING" if named == "WARN" else named
 
     @field_validator("allowed_origins", mode="before")
     @classmethod

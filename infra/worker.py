@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import structlog
 
+from domain.accounts import sessions
 from domain.core import idempotency, outbox
 from domain.core.actors import System
 from domain.core.db import Database, Write
@@ -41,6 +42,7 @@ def all_jobs() -> tuple[Job, ...]:
     """The scheduled work of every programme, and of the house."""
     house = (
         Job("core.purge_idempotency_keys", timedelta(hours=1), idempotency.purge),
+        Job("accounts.purge_refresh_tokens", timedelta(hours=6), sessions.purge),
         Job("core.purge_outbox", timedelta(days=1), outbox.purge, offset=timedelta(hours=3)),
     )
     return (*house, *internship_jobs.JOBS)

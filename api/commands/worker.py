@@ -2,26 +2,41 @@
 
 import asyncio
 import signal
+from typing import Annotated
+
+import typer
 
 from api.running.backing import connected
-from infra.database import database_of
+from domain.core import outbox
+from infra.database import EngineDatabase, database_of
 from infra.lifeline import exit_with_parent_if_asked
 from infra.logs import configure_logs
-from infra.settings import Settings
-from infra.worker import Worker, all_handlers, all_jobs
+from infra.worker import WORKER, Worker, all_handlers, all_jobs
 
 
-def worker() -> None:
+def worker(
+    revive: Annotated[
+        bool, typer.Option("--revive", help="Give the dead letters another round, say how many, and end.")
+    ] = False,
+) -> None:
     """Deliver what must follow from changes, and run scheduled work, until stopped. Several may run at once."""
     exit_with_parent_if_asked()
     with connected() as config:
         configure_logs(config)
-        asyncio.run(_work(config))
+        assert config.database_url is not None  # `connected` sees to it
+        database = database_of(config, config.database_url)
+        asyncio.run(_revive(database) if revive else _work(database))
 
 
-async def _work(config: Settings) -> None:
-    assert config.database_url is not None  # `connected` sees to it
-    database = database_of(config, config.database_url)
+async def _revive(database: EngineDatabase) -> None:
+    try:
+        async with database.write(WORKER) as tx:
+            print(f"{await outbox.revive(tx)} dead letters revived")
+    finally:
+        await database.engine.dispose()
+
+
+async def _work(database: EngineDatabase) -> None:
     working = Worker(database, all_handlers(), all_jobs())
     loop = asyncio.get_running_loop()
     for stop in (signal.SIGINT, signal.SIGTERM):

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlmodel import col
 
 from domain.accounts.models import ConsentPurpose, ConsentRow
-from domain.core.db import Read
+from domain.core import columns
+from domain.core.db import Read, Write
 from domain.core.projection import projection
 
 
@@ -32,3 +35,40 @@ async def consents_of(db: Read, youth_ids: Iterable[UUID]) -> dict[UUID, list[Co
     for consent in await CONSENTS.all(db, statement.order_by(col(ConsentRow.id))):
         found[consent.youth_id].append(consent)
     return found
+
+
+async def in_force(db: Read, youth_id: UUID, purpose: ConsentPurpose) -> str | None:
+    """The version agreed to and not withdrawn."""
+    version: str | None = await db.scalar(
+        sa.select(col(ConsentRow.version)).where(
+            col(ConsentRow.youth_id) == youth_id,
+            col(ConsentRow.purpose) == purpose,
+            col(ConsentRow.withdrawn_at).is_(None),
+        )
+    )
+    return version
+
+
+async def give(tx: Write, youth_id: UUID, purpose: ConsentPurpose, version: str) -> None:
+    """Put a consent in force; another version of it is closed. The caller has locked the youth."""
+    if await in_force(tx, youth_id, purpose) == version:
+        return
+    await withdraw(tx, youth_id, purpose)
+    await tx.execute(
+        pg_insert(ConsentRow)
+        .values(id=columns.new_id(), youth_id=youth_id, purpose=purpose, version=version, given_at=tx.now)
+        .on_conflict_do_nothing()
+    )
+
+
+async def withdraw(tx: Write, youth_id: UUID, purpose: ConsentPurpose) -> None:
+    """Close the consent that is in force, if there is one."""
+    await tx.execute(
+        sa.update(ConsentRow)
+        .where(
+            col(ConsentRow.youth_id) == youth_id,
+            col(ConsentRow.purpose) == purpose,
+            col(ConsentRow.withdrawn_at).is_(None),
+        )
+        .values(withdrawn_at=tx.now)
+    )

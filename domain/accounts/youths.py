@@ -1,14 +1,28 @@
 """A youth as the programmes read one, and what is sealed of them."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
+
 from domain.accounts.models import EducationLevel, Gender, RealNameStatus, Track, YouthRow
-from domain.core.db import Read
+from domain.core.db import Read, Write
 from domain.core.projection import projection
+from domain.core.refusals import ErrorCode, Refusal, SignInNeeded
 from domain.core.sealing import Sealer, place
+
+AGES = range(14, 46)
+"""Of a youth, in years (programmes.md, "Who")."""
+
+
+class AgeOutOfRange(Refusal):
+    code = ErrorCode.NOT_ELIGIBLE
+    zh = "服务面向 {least} 至 {most} 岁青年。"
+    en = "The service is for those {least} to {most} years old."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +46,10 @@ class Youth:
         return sealer.open(self.phone_sealed, phone_place(self.id)) if self.phone_sealed else None
 
     def legal_name(self, sealer: Sealer) -> str | None:
-        return sealer.open(self.legal_name_sealed, name_place(self.id)) if self.legal_name_sealed else None
+        """As the registry knows it; what waits for its answer is nobody's name yet."""
+        if self.legal_name_sealed is None or self.real_name_status is not RealNameStatus.VERIFIED:
+            return None
+        return sealer.open(self.legal_name_sealed, name_place(self.id))
 
 
 YOUTHS = projection(Youth, YouthRow)
@@ -46,8 +63,32 @@ def name_place(youth_id: UUID) -> str:
     return place("accounts_youth", "legal_name", youth_id)
 
 
+def identity_place(youth_id: UUID) -> str:
+    return place("accounts_youth", "identity", youth_id)
+
+
 async def youths(db: Read, ids: Iterable[UUID]) -> dict[UUID, Youth]:
     return {youth.id: youth for youth in await YOUTHS.by_ids(db, ids)}
+
+
+async def locked_youth(tx: Write, youth_id: UUID) -> Youth:
+    """The youth as they are until this transaction ends; SignInNeeded when there is none any more."""
+    statement = YOUTHS.select().where(col(YouthRow.id) == youth_id).with_for_update()
+    found = await YOUTHS.all(tx, statement)
+    if not found:
+        raise SignInNeeded
+    return found[0]
+
+
+@asynccontextmanager
+async def unless_taken(column: str, taken: Refusal) -> AsyncIterator[None]:
+    """Raise `taken` where the unique index on the column refuses the statement inside."""
+    try:
+        yield
+    except IntegrityError as fault:
+        if f"accounts_youth_{column}_key" in str(fault.orig):
+            raise taken from None
+        raise
 
 
 def age_on(born: date, day: date) -> int:

@@ -17,19 +17,19 @@ from sqlmodel import col
 
 from domain.core import columns
 from domain.core.db import Read, Write
-from domain.core.outbox import emit
+from domain.core.outbox import Delivery, emit
 from domain.core.projection import projection
 from domain.core.refusals import ErrorCode, Invalid, NotFound, Refusal
 from domain.core.rights import require_youth
-from domain.internships.events import MatchesFound
-from domain.internships.finding import SEARCHABLE, TEXT_MOST, ListingFilter, conditions, understood
+from domain.internships.events import DigestsDue, MatchesFound
+from domain.internships.finding import SEARCHABLE, TEXT_MOST, ListingFilter, conditions, preferred, understood
 from domain.internships.listing import published
 from domain.internships.models import ListingRow, SavedSearchRow, ToldMatchRow
 
 SEARCHES_MOST = 20
 NAME_MOST = 60
 DIGEST_MOST = 200
-SEARCHES_AT_ONCE = 2_000
+SEARCHES_AT_ONCE = 50
 _FILTER = TypeAdapter(ListingFilter)
 
 
@@ -127,7 +127,11 @@ def _new(search: SavedSearch, db: Read) -> sa.Select[Any]:
         .exists(),
     )
     if asked.text is not None and asked.text.strip():
-        statement = statement.where(SEARCHABLE.matches_all(understood(asked.text)))
+        wanted = understood(asked.text)
+        named = (
+            preferred(wanted) if wanted.only_prefers else ()
+        )  # a place or a kind by itself is what is wanted
+        statement = statement.where(sa.or_(SEARCHABLE.matches_all(wanted), *named))
     return statement
 
 
@@ -151,18 +155,22 @@ async def _digest(tx: Write, search: SavedSearch) -> None:
     await emit(tx, MatchesFound(search.id, search.youth_id, search.name, len(found)))
 
 
-async def send_digests(tx: Write) -> int:
-    """One digest for each search with news; how many searches were looked at. Resumes by id until all were."""
-    last: UUID | None = None
-    looked = 0
-    while True:
-        statement = SEARCHES.select().order_by(col(SavedSearchRow.id)).limit(SEARCHES_AT_ONCE)
-        if last is not None:
-            statement = statement.where(col(SavedSearchRow.id) > last)
-        batch = await SEARCHES.all(tx, statement)
-        for search in batch:
+async def send_digests(tx: Write) -> None:
+    """Ask for the digests of all searches, some at a time: each some is a piece of work of its own."""
+    ids = await tx.scalars(sa.select(col(SavedSearchRow.id)).order_by(col(SavedSearchRow.id)))
+    parts = range(0, len(ids), SEARCHES_AT_ONCE)
+    await emit(tx, *(DigestsDue(tuple(ids[first : first + SEARCHES_AT_ONCE])) for first in parts))
+
+
+async def digests_due(tx: Write, event: Delivery) -> None:
+    """Send digests. A search that fails goes on alone, to be tried again, so that it holds up no other."""
+    ids = [UUID(text) for text in event.payload["search_ids"]]
+    for search in await SEARCHES.by_ids(tx, ids):
+        if len(ids) == 1:
             await _digest(tx, search)
-        looked += len(batch)
-        if len(batch) < SEARCHES_AT_ONCE:
-            return looked
-        last = batch[-1].id
+            continue
+        try:
+            async with tx.savepoint():
+                await _digest(tx, search)
+        except Exception:  # noqa: BLE001  # whatever it is, it is this search's alone
+            await emit(tx, DigestsDue((search.id,)))

@@ -112,11 +112,10 @@ async def reply_rates(db: Read, organization_ids: Iterable[UUID]) -> dict[UUID, 
     """
     table = ApplicationRow
     in_time = col(table.answered_at) <= col(table.submitted_at) + REPLY_WITHIN
+    withdrawn = col(table.status) == ApplicationStatus.WITHDRAWN
+    waited_until = sa.case((withdrawn, col(table.updated_at)), else_=db.now)
     counts = sa.or_(
-        col(table.answered_at).is_not(None),
-        sa.and_(
-            col(table.submitted_at) <= db.now - REPLY_WITHIN, col(table.status) != ApplicationStatus.WITHDRAWN
-        ),
+        col(table.answered_at).is_not(None), waited_until >= col(table.submitted_at) + REPLY_WITHIN
     )
     rows = await db.rows(
         sa.select(

@@ -22,7 +22,7 @@ NEWEST: Order = newest_first(col(BookmarkRow.created_at), col(BookmarkRow.intern
 async def bookmark(tx: Write, listing_id: UUID, bookmarked: bool) -> UUID:
     """Keep a listing, or no longer; saying the same again changes nothing."""
     youth = require_youth(tx.actor)
-    if listing_id not in await listings(tx, tx.actor, [listing_id]):
+    if bookmarked and listing_id not in await listings(tx, tx.actor, [listing_id]):
         raise NotFound("internship_id")
     if bookmarked:
         row = {"youth_id": youth.id, "internship_id": listing_id, "created_at": tx.now}

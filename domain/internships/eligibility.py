@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from domain.accounts.models import Track
-from domain.accounts.youths import Youth, age_on, youths
+from domain.accounts.youths import AGES, AgeOutOfRange, Youth, age_on, youths
 from domain.core.actors import Actor, Anonymous, YouthActor
 from domain.core.db import Read
 from domain.core.policy import policy_value
@@ -21,9 +21,6 @@ from domain.internships.listing import Listing
 from domain.internships.models import ApplicationRow
 from domain.internships.policies import OPEN_APPLICATIONS_MOST
 from domain.internships.states import OPEN, ClosedBecause, ListingStatus
-
-AGES = range(14, 46)
-"""Of a youth, in years (programmes.md, "Who")."""
 
 
 class ListingNotOpen(Refusal):
@@ -48,12 +45,6 @@ class TrackReserved(Refusal):
     code = ErrorCode.NOT_ELIGIBLE
     zh = "该岗位仅面向专项（{track}）青年。"
     en = "This listing is reserved for the track {track}."
-
-
-class AgeOutOfRange(Refusal):
-    code = ErrorCode.NOT_ELIGIBLE
-    zh = "服务面向 {least} 至 {most} 岁青年。"
-    en = "The service is for those {least} to {most} years old."
 
 
 class AppliedAlready(Refusal):

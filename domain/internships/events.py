@@ -17,7 +17,7 @@ class ApplicationMoved:
     status: str
     by_youth: bool
     note: str = ""
-    interview_on: str = ""
+    interview_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,14 @@ class AnswerOverdue:
     internship_id: UUID
     organization_id: UUID
     days: int
+
+
+@dataclass(frozen=True, slots=True)
+class DigestsDue:
+    """It is time to tell of what these saved searches found."""
+
+    topic: ClassVar[str] = "internships.digests_due"
+    search_ids: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)

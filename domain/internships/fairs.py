@@ -33,7 +33,7 @@ from domain.partners.organizations import ORGANIZATIONS
 TITLE_MOST = 100
 VENUE_MOST = 200
 URL_MOST = 500
-MEMBERS_MOST = 2_000
+MEMBERS_MOST = 1_000
 
 
 class UnknownMember(Refusal):

@@ -147,7 +147,7 @@ class Found:
     query: SearchQuery | None
 
 
-def _preferred(wanted: Wanted) -> list[ColumnElement[bool]]:
+def preferred(wanted: Wanted) -> list[ColumnElement[bool]]:
     """What the text named of places and kinds, as conditions."""
     prefer = []
     if wanted.preferred_divisions:
@@ -158,7 +158,7 @@ def _preferred(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _by_relevance(query: SearchQuery) -> Order:
-    wanted, prefer = query.wanted, _preferred(query.wanted)
+    wanted, prefer = query.wanted, preferred(query.wanted)
     # The order's name holds the text: a cursor of another text is refused before its weights are looked at.
     name = f"listings_relevance_{sha256(wanted.text.encode()).hexdigest()[:16]}"
     score = Key(SEARCHABLE.score(query, prefer), integer_value, descending=True)
@@ -179,7 +179,7 @@ async def find(db: Read, asked: ListingFilter, order: ListingOrder | None, state
             query = SearchQuery.from_state(wanted, state)
         else:
             query = await SEARCHABLE.weigh(db.first, wanted)
-        statement = statement.where(SEARCHABLE.matches(query, _preferred(wanted)))
+        statement = statement.where(SEARCHABLE.matches(query, preferred(wanted)))
     chosen = order or (ListingOrder.NEWEST if query is None else ListingOrder.RELEVANCE)
     if chosen is ListingOrder.RELEVANCE:
         return Found(statement, _NEWEST if query is None else _by_relevance(query), query)

@@ -53,7 +53,7 @@ class Gate:
         """Every rule of the gate that the post breaks; `published_before` is its own part of what is published."""
         found = [
             industry_fault(self.organization.industry_code, self.banned_industries),
-            wage_fault(content, self.wages[content.division_code], self.wage_share),
+            wage_fault(content.kind, content.stipend, self.wages[content.division_code], self.wage_share),
         ]
         if self.organization.employee_count is not None:
             others = self.published_headcount - published_before

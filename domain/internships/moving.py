@@ -49,10 +49,15 @@ async def move(
     *,
     note: str | None = None,
     by_youth: bool = False,
+    by_rule: bool = False,
     may_apply_again: bool = False,
     interview_at: datetime | None = None,
 ) -> None:
-    """Move applications that this transaction has locked; history and news in the same breath."""
+    """
+    Move applications that this transaction has locked; history and news in the same breath.
+
+    A move that is not the youth's is the organization's answer, unless a rule made it.
+    """
     moved = list(applications)
     if not moved:
         return
@@ -61,21 +66,28 @@ async def move(
         changes["interview_at"] = interview_at
     if after not in OPEN:
         changes |= {"open_slot": None, "may_apply_again": may_apply_again or after in _OWN_CHOICE}
-    if not by_youth:
+    if not by_youth and not by_rule:
         changes["answered_at"] = sa.func.coalesce(col(ApplicationRow.answered_at), tx.now)
     ids = [application.id for application in moved]
     await tx.execute(sa.update(ApplicationRow).where(col(ApplicationRow.id).in_(ids)).values(changes))
     await record_all(tx, [(identity, after, note) for identity in ids])
-    await emit(tx, *(news(found, after, by_youth=by_youth, note=note) for found in moved))
+    await emit(
+        tx, *(news(found, after, by_youth=by_youth, note=note, interview_at=interview_at) for found in moved)
+    )
 
 
 async def reject_rest(tx: Write, rest: Iterable[Application]) -> None:
     """The headcount is gone: whoever still waits is told, and may apply again when a place comes free."""
-    await move(tx, rest, ApplicationStatus.REJECTED, note=HEADCOUNT_GONE, may_apply_again=True)
+    await move(tx, rest, ApplicationStatus.REJECTED, note=HEADCOUNT_GONE, by_rule=True, may_apply_again=True)
 
 
 def news(
-    application: Application, after: ApplicationStatus, *, by_youth: bool, note: str | None
+    application: Application,
+    after: ApplicationStatus,
+    *,
+    by_youth: bool,
+    note: str | None,
+    interview_at: datetime | None = None,
 ) -> ApplicationMoved:
     return ApplicationMoved(
         application_id=application.id,
@@ -85,6 +97,7 @@ def news(
         status=after.value,
         by_youth=by_youth,
         note=note or "",
+        interview_at="" if interview_at is None else interview_at.isoformat(),
     )
 
 

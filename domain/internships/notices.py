@@ -1,14 +1,23 @@
 """Who is told what about listings and applications. Handlers write inbox rows; the worker calls them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import col
 
+from domain.core.clock import SHANGHAI
 from domain.core.db import Write
 from domain.core.inbox import NOTICES, Notice, Recipient, Told, Words, tell
 from domain.core.outbox import Delivery, Handlers
-from domain.internships.events import AnswerOverdue, ApplicationMoved, ListingReviewed, MatchesFound
+from domain.internships.alerts import digests_due
+from domain.internships.events import (
+    AnswerOverdue,
+    ApplicationMoved,
+    DigestsDue,
+    ListingReviewed,
+    MatchesFound,
+)
 from domain.internships.models import ListingRow
 from domain.internships.states import ApplicationStatus
 
@@ -27,8 +36,8 @@ TO_YOUTH: Mapping[ApplicationStatus, Notice] = {
     ),
     ApplicationStatus.INTERVIEW: _of_application(
         ApplicationStatus.INTERVIEW,
-        ("面试邀请", "“{title}”邀请您面试。{note}"),
-        ("Invitation to an interview", "You are invited to an interview for “{title}”. {note}"),
+        ("面试邀请", "“{title}”邀请您面试{when}。{note}"),
+        ("Invitation to an interview", "You are invited to an interview for “{title}”{when}. {note}"),
     ),
     ApplicationStatus.OFFERED: _of_application(
         ApplicationStatus.OFFERED,
@@ -126,13 +135,16 @@ async def application_moved(tx: Write, event: Delivery) -> None:
     status = ApplicationStatus(event.payload["status"])
     by_youth, note = event.payload["by_youth"], event.payload["note"]
     title, subject = await _title(tx, event), event.uuid("application_id")
+    interview = event.payload.get("interview_at")
+    when = f" ({datetime.fromisoformat(interview).astimezone(SHANGHAI):%Y-%m-%d %H:%M})" if interview else ""
     if by_youth and status in TO_ORGANIZATION:
         told = [Told(Recipient.ORGANIZATION, event.uuid("organization_id"))]
         await tell(tx, event.id, TO_ORGANIZATION[status], told, subject_id=subject, title=title, note=note)
     by_rule = status is ApplicationStatus.WITHDRAWN and bool(note)
     if (not by_youth or by_rule) and status in TO_YOUTH:
         told = [Told(Recipient.YOUTH, event.uuid("youth_id"))]
-        await tell(tx, event.id, TO_YOUTH[status], told, subject_id=subject, title=title, note=note)
+        words = {"title": title, "note": note, "when": when}
+        await tell(tx, event.id, TO_YOUTH[status], told, subject_id=subject, **words)
 
 
 async def listing_reviewed(tx: Write, event: Delivery) -> None:
@@ -162,4 +174,5 @@ def register(handlers: Handlers) -> None:
     handlers.on(ApplicationMoved.topic)(application_moved)
     handlers.on(ListingReviewed.topic)(listing_reviewed)
     handlers.on(AnswerOverdue.topic)(answer_overdue)
+    handlers.on(DigestsDue.topic)(digests_due)
     handlers.on(MatchesFound.topic)(matches_found)

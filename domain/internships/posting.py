@@ -134,6 +134,8 @@ def _next_status(kept: _Kept, content: ListingContent, passed: ListingStatus, *,
         case ListingStatus.CLOSED:
             reopened = content.headcount != kept.headcount or content.apply_by != kept.apply_by
             return passed if room and reopened else ListingStatus.CLOSED
+        case ListingStatus.IN_REVIEW if room:
+            return passed
         case _:
             return ListingStatus.IN_REVIEW
 
@@ -154,7 +156,8 @@ async def _kept(db: Read, organization_id: UUID, refs: Sequence[str]) -> dict[st
             shown,
         )
         .where(col(table.organization_id) == organization_id, col(table.external_ref).in_(list(refs)))
-        .with_for_update(of=table)
+        .order_by(col(table.id))
+        .with_for_update(of=table, key_share=True)
     )
     return {row[0]: _Kept(*row[1:]) for row in rows}
 
@@ -211,7 +214,7 @@ def _update(tx: Write, gate: Gate, kept: _Kept, content: ListingContent, changes
             "content": content,
         }
     )
-    if closed and not room:
+    if not room:
         changes.filled.append(kept.id)
     if status is not kept.status or again:
         changes.moves.append((kept.id, status, None))

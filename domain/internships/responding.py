@@ -22,7 +22,7 @@ from domain.internships.listing import Listing
 from domain.internships.models import ApplicationRow, ListingRow
 from domain.internships.moving import HEADCOUNT_GONE, listing_held, locked, move, one_locked, reject_rest
 from domain.internships.rules import overlap
-from domain.internships.states import OPEN, ApplicationStatus, ClosedBecause, ListingStatus
+from domain.internships.states import OPEN, PLACED, ApplicationStatus, ClosedBecause, ListingStatus
 
 ACCEPTED_ELSEWHERE = "已接受其他岗位 (accepted another place)"
 
@@ -35,7 +35,7 @@ async def respond(tx: Write, application_id: UUID, accept: bool) -> UUID:
     if seen is None:
         raise NotFound("application_id")
     if accept:
-        if seen.status is not ApplicationStatus.ACCEPTED:
+        if seen.status not in PLACED:
             await _accept(tx, seen)
     else:
         await _decline(tx, seen)
@@ -104,7 +104,7 @@ async def _accepted_or_fault(tx: Write, application_id: UUID) -> None:
     """Nothing when another call of the youth's own has just accepted the offer."""
     now = await one_locked(tx, application_id, sa.true())
     assert now is not None  # applications are never deleted
-    if now.status is not ApplicationStatus.ACCEPTED:
+    if now.status not in PLACED:
         raise _fault(now)
 
 

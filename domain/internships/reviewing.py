@@ -8,15 +8,17 @@ from sqlmodel import col
 
 from domain.core.db import Write
 from domain.core.outbox import emit
-from domain.core.refusals import ErrorCode, MoveImpossible, NotFound, Refusal
+from domain.core.refusals import ErrorCode, Invalid, MoveImpossible, NotFound, Refusal, refuse_all
 from domain.core.rights import Action, require, require_staff
 from domain.core.states import record
 from domain.internships.events import ListingReviewed
 from domain.internships.gate import Gate, open_gate
 from domain.internships.listing import LISTINGS, Listing, records_visible
 from domain.internships.models import ListingRow
-from domain.internships.rules import ApplyByPast, share_fault
+from domain.internships.rules import ApplyByPast, industry_fault, share_fault, wage_fault
 from domain.internships.states import LISTING_STATES, ClosedBecause, ListingStatus
+
+NOTE_MOST = 1_000
 
 
 class ReasonNeeded(Refusal):
@@ -30,7 +32,7 @@ async def _locked(tx: Write, action: Action, listing_id: UUID) -> Listing:
         tx,
         LISTINGS.select()
         .where(col(ListingRow.id) == listing_id, records_visible(tx.actor, action))
-        .with_for_update(),
+        .with_for_update(key_share=True),
     )
     if found is None:
         raise NotFound("internship_id")
@@ -41,24 +43,38 @@ def _require_publishable(gate: Gate, listing: Listing, today: date) -> None:
     """Refused by the rules that may have turned against a listing while it waited."""
     if listing.apply_by is not None and listing.apply_by < today:
         raise ApplyByPast("internship_id", apply_by=listing.apply_by.isoformat())
-    employees = gate.organization.employee_count
-    if employees is not None:
-        fault = share_fault(listing.headcount, gate.published_headcount, employees, gate.share_of_employees)
-        if fault is not None:
-            fault.field = ("internship_id",)
-            raise fault
+    organization = gate.organization
+    faults = [
+        industry_fault(organization.industry_code, gate.banned_industries),
+        wage_fault(listing.kind, listing.stipend, gate.wages[listing.division_code], gate.wage_share),
+    ]
+    if organization.employee_count is not None:
+        faults.append(
+            share_fault(
+                listing.headcount,
+                gate.published_headcount,
+                organization.employee_count,
+                gate.share_of_employees,
+            )
+        )
+    found = [fault for fault in faults if fault is not None]
+    for fault in found:
+        fault.field = ("internship_id",)
+    refuse_all(found)
 
 
 async def review(tx: Write, listing_id: UUID, approve: bool, note: str | None) -> UUID:
     """
     Publish or refuse a listing in review. Saying the same again changes nothing.
 
-    The share of employees and the last day hold here too: staff cannot publish past them. A listing that filled up
+    The gate's rules and the last day hold here too: staff cannot publish past them. A listing that filled up
     while it waited is CLOSED.
     """
     require_staff(tx.actor, Action.REVIEW_INTERNSHIPS)
     if not approve and not (note or "").strip():
         raise ReasonNeeded("note")
+    if note is not None and len(note) > NOTE_MOST:
+        raise Invalid("note", zh=f"最多 {NOTE_MOST} 个字符。", en=f"{NOTE_MOST} characters at most.")
     after = ListingStatus.PUBLISHED if approve else ListingStatus.REJECTED
     seen = await LISTINGS.first(
         tx,
@@ -71,7 +87,8 @@ async def review(tx: Write, listing_id: UUID, approve: bool, note: str | None) -
     # The organization first, then its listing: the order in which posting locks them too.
     gate = await open_gate(tx, seen.organization_id, {seen.division_code})
     before = await _locked(tx, Action.REVIEW_INTERNSHIPS, listing_id)
-    if before.status is after:
+    filled_up = before.closed_because is ClosedBecause.NO_HEADCOUNT_LEFT
+    if before.status is after or (approve and filled_up):
         return listing_id
     if before.status is not ListingStatus.IN_REVIEW:
         raise MoveImpossible("internship_id", status=before.status.value)
@@ -100,7 +117,7 @@ async def close(tx: Write, listing_id: UUID) -> UUID:
     before = await _locked(tx, Action.POST_INTERNSHIPS, listing_id)
     if before.status is ListingStatus.CLOSED:
         if before.closed_because is not ClosedBecause.BY_ORGANIZATION:
-            await _set_closed(tx, listing_id)  # closed by time or for want of places: now for good
+            await _set_closed(tx, listing_id)  # closed by time or for want of places: now by its own wish
         return listing_id
     if not LISTING_STATES.may(before.status, ListingStatus.CLOSED):
         raise MoveImpossible("internship_id", status=before.status.value)

@@ -17,7 +17,7 @@ REF_MOST = 100
 LIST_MOST = 20
 LIST_ITEM_MOST = 40
 HEADCOUNT_MOST = 500
-STIPEND_MOST_FEN = 100_000_000
+STIPEND_MOST_FEN = {StipendPeriod.MONTH: 100_000_000, StipendPeriod.DAY: 4_000_000}
 WEEKS_MOST = 260
 WORKDAYS_A_MONTH = Decimal("21.75")
 APPRENTICESHIP_WEEKS = range(13, 53)
@@ -131,9 +131,10 @@ def content_faults(content: ListingContent, today: date) -> Iterable[Refusal]:
     yield from _items("majors", content.majors)
     yield from _items("skills", content.skills)
     if (stipend := content.stipend) is not None:
+        most = STIPEND_MOST_FEN[stipend.per]
         for reason in (
-            *_range("min_fen", stipend.min_fen, 0, STIPEND_MOST_FEN),
-            *_range("max_fen", stipend.max_fen, stipend.min_fen, STIPEND_MOST_FEN),
+            *_range("min_fen", stipend.min_fen, 0, most),
+            *_range("max_fen", stipend.max_fen, stipend.min_fen, most),
         ):
             yield reason.at("stipend")
     if content.apply_by is not None and content.apply_by < today:
@@ -142,12 +143,14 @@ def content_faults(content: ListingContent, today: date) -> Iterable[Refusal]:
         yield ApprenticeshipLengthWrong("duration_weeks")
 
 
-def wage_fault(content: ListingContent, minimum_month_fen: int, share: float) -> Refusal | None:
+def wage_fault(
+    kind: InternshipKind, stipend: Stipend | None, minimum_month_fen: int, share: float
+) -> Refusal | None:
     """An apprenticeship states a stipend of at least this share of the division's minimum wage."""
-    if content.kind is not InternshipKind.APPRENTICESHIP:
+    if kind is not InternshipKind.APPRENTICESHIP:
         return None
     least = int((minimum_month_fen * Decimal(str(share))).to_integral_value(ROUND_CEILING))
-    if content.stipend is not None and content.stipend.month_fen >= least:
+    if stipend is not None and stipend.month_fen >= least:
         return None
     return ApprenticeshipUnderpaid("stipend", percent=round(share * 100), least=f"{least / 100:.2f}")
 

@@ -28,6 +28,7 @@ from domain.partners.models import OrganizationKind, OrganizationRow, Verificati
 
 INDUSTRY_MOST = 5
 NAME_MOST = 100
+NOTE_MOST = 1_000
 EMPLOYEES_MOST = 10_000_000
 
 
@@ -219,6 +220,8 @@ async def update(
 
 async def verify(tx: Write, organization_id: UUID, verified: bool, note: str | None) -> UUID:
     """Staff say whether the organization is who it says; saying the same again changes nothing."""
+    if note is not None and len(note) > NOTE_MOST:
+        raise Invalid("note", zh=f"最多 {NOTE_MOST} 个字符。", en=f"{NOTE_MOST} characters at most.")
     before = await managed(tx, organization_id, "organization_id")
     after = VerificationStatus.VERIFIED if verified else VerificationStatus.REFUSED
     if before.verification is not after:

@@ -1,5 +1,6 @@
 """Signing in with a phone, staying signed in, signing out."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -98,7 +99,8 @@ def _refused(info: Info, *reasons: Refusal) -> SignInPayload:
 async def _actor(db: Read, opened: Opened) -> Actor:
     if opened.bearer is Bearer.YOUTH:
         return YouthActor(opened.subject_id, opened.session_id)
-    return await active_member(db, opened.subject_id) or Anonymous()
+    member = await active_member(db, opened.subject_id)
+    return Anonymous() if member is None else replace(member, session_id=opened.session_id)
 
 
 async def signed_in(info: Info, opened: Opened) -> SignInPayload:
@@ -168,8 +170,13 @@ class SessionMutations:
     async def sign_in_with_phone(self, info: Info, input: SignInWithPhoneInput) -> SignInPayload:
         context, opened = info.context, list[Opened]()
 
-        async def act(tx: Write) -> None:
+        try:
+            # Before the transaction: no connection waits for Valkey.
             await context.ports.codes.take(input.phone, PhoneCodePurpose.SIGN_IN, input.code)
+        except Refusal as reason:
+            return _refused(info, reason)
+
+        async def act(tx: Write) -> None:
             youth = await youth_of_phone(tx, context.ports.sealer, input.phone)
             opened.append(
                 await domain.open_session(tx, context.ports.sealer, Bearer.YOUTH, youth, context.asker.device)

@@ -15,6 +15,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from domain.accounts.codes import NOWHERE, Asker, PhoneCodes
+from domain.accounts.registry import IdentityRegistry
 from domain.accounts.sessions import Bearer
 from domain.core.actors import Actor, PartnerActor
 from domain.core.db import Database, Read, Write
@@ -52,6 +53,7 @@ class Ports:
     secret_keys: tuple[bytes, ...]
     """From which secrets are derived that an idempotency key may ask for again, the newest first."""
     codes: PhoneCodes
+    registry: IdentityRegistry
     access_tokens: AccessTokenIssuer
 
 
@@ -81,6 +83,10 @@ class Context:
     def speak_for(self, actor: Actor) -> None:
         """What follows in this request is asked by somebody else: who has just signed in."""
         self.actor = actor
+        self.forget()
+
+    def forget(self) -> None:
+        """What was loaded before a change is not shown after it."""
         self._loaders.clear()
 
     def reading_own_writes(self) -> "Context":

@@ -5,7 +5,7 @@ The action gives the id of the record that it made or changed; the mutation then
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -18,18 +18,17 @@ from domain.core.idempotency import Once, Outcome, attempt, once
 from domain.core.refusals import Refusal
 from graph.core.context import Info
 from graph.core.errors import UserError, user_errors
+from graph.core.given import given_fields
 from graph.core.ids import Tag
 from graph.core.node import load_record
 
 Act = Callable[[Write], Awaitable[UUID | None]]
 
 
-def fingerprint(name: str, given: Any) -> bytes:
-    """Equal for the same mutation with the same input."""
-    plain = asdict(given) if is_dataclass(given) and not isinstance(given, type) else given
-    return sha256(
-        name.encode() + b"\0" + orjson.dumps(plain, default=str, option=orjson.OPT_SORT_KEYS)
-    ).digest()
+def fingerprint(info: Info, given: Any) -> bytes:
+    """Equal for the same mutation with the same input; a field that is absent is not the same as one that is null."""
+    plain = [info.field_name, sorted(given_fields(info)), asdict(given)]
+    return sha256(orjson.dumps(plain, default=str, option=orjson.OPT_SORT_KEYS)).digest()
 
 
 async def mutate(info: Info, given: Any, act: Act) -> Outcome:
@@ -40,14 +39,17 @@ async def mutate(info: Info, given: Any, act: Act) -> Outcome:
     """
     key: str | None = getattr(given, "idempotency_key", None)
     try:
-        asked = None if key is None else Once(key, fingerprint(info.field_name, given))
+        asked = None if key is None else Once(key, fingerprint(info, given))
     except Refusal as reason:
         return Outcome(refusals=(reason,))
     async with info.context.write() as tx:
         # Nobody in particular has no keys: what one stranger sent is no answer for another.
         if asked is None or isinstance(tx.actor, Anonymous):
-            return await attempt(tx, lambda: act(tx))
-        return await once(tx, asked, lambda: act(tx))
+            outcome = await attempt(tx, lambda: act(tx))
+        else:
+            outcome = await once(tx, asked, lambda: act(tx))
+    info.context.forget()
+    return outcome
 
 
 def errors_of(info: Info, outcome: Outcome) -> list[UserError]:

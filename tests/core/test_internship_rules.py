@@ -177,9 +177,8 @@ def test_a_months_pay_is_21_and_three_quarter_days(fen: int) -> None:
     ],
 )
 def test_an_apprentice_is_paid_four_fifths_of_the_minimum_wage(stipend: Stipend | None, paid: bool) -> None:
-    content = replace(APPRENTICE, stipend=stipend)
-    assert (wage_fault(content, 172_000, 0.8) is None) == paid
-    assert wage_fault(replace(content, kind=InternshipKind.INTERNSHIP), 172_000, 0.8) is None
+    assert (wage_fault(InternshipKind.APPRENTICESHIP, stipend, 172_000, 0.8) is None) == paid
+    assert wage_fault(InternshipKind.INTERNSHIP, stipend, 172_000, 0.8) is None
 
 
 @given(st.integers(1, 100_000), st.integers(0, 1_000), st.integers(1, 500))

@@ -72,7 +72,8 @@ async def test_the_youth_moves_along_its_edges_only(house: House, before: str) -
             moved = await brought_to(partner, other, made, before)
             payload = await other.done(mutation, SHOWN, applicationId=moved, **given)
             assert payload["application"]["status"] == after
-        elif after == before:
+        elif after == before or (after == "ACCEPTED" and before in ("ONBOARDED", "COMPLETED")):
+            # The same answer again, however far things have gone on since.
             payload = await youth.done(mutation, SHOWN, applicationId=still, **given)
             assert payload["application"] == {"id": still, "status": before}
         else:

@@ -31,6 +31,7 @@ def command(
         "PATH": os.defpath,
         "DATABASE_URL": database_url,
         "REDIS_URL": servers.redis_url,
+        "QINGYI_LIMITS": "false",
         "QINGYI_KEYS": TEST_KEYS,
         "QINGYI_ENV": "test",
         **others,

@@ -1,0 +1,40 @@
+"""
+The number of a youth is bound or changed by a code sent to the new one.
+
+The code comes first: only who reads a number's messages learns that it has an account. Of two accounts that take one number
+at once, and of a sign-in that makes an account for it meanwhile, the unique index on `phone_index` decides.
+"""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from domain.accounts.codes import PhoneCodePurpose, PhoneCodes
+from domain.accounts.enrolling import PHONE_INDEX, PhoneTaken, taken_phones
+from domain.accounts.models import YouthRow
+from domain.accounts.youths import locked_youth, phone_place, unless_taken
+from domain.core.db import Write
+from domain.core.sealing import Sealer
+
+
+async def change_phone(
+    tx: Write, sealer: Sealer, codes: PhoneCodes, youth_id: UUID, phone: str, code: str
+) -> UUID:
+    """CodeWrong or PhoneTaken; the youth's own number is answered as it is."""
+    youth = await locked_youth(tx, youth_id)
+    if youth.phone(sealer) == phone:
+        return youth_id
+    await codes.take(phone, PhoneCodePurpose.CHANGE_PHONE, code)
+    if await taken_phones(tx, sealer, [phone]):
+        raise PhoneTaken("phone")
+    async with unless_taken("phone_index", PhoneTaken("phone")):
+        await tx.execute(
+            sa.update(YouthRow)
+            .where(col(YouthRow.id) == youth_id)
+            .values(
+                phone_sealed=sealer.seal(phone, phone_place(youth_id)),
+                phone_index=sealer.blind(phone, PHONE_INDEX),
+            )
+        )
+    return youth_id

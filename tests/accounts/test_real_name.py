@@ -1,0 +1,223 @@
+"""The real name, from a claim to the registry's answer."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col
+from support.asking import sent
+from support.client import Client
+from support.house import House, Person
+from support.raw import everything
+
+from domain.accounts.identity import check_character
+from domain.accounts.models import YouthRow
+from domain.accounts.registry import RegistryAnswer
+from domain.accounts.youths import identity_place
+
+YOUTH = "youth { realNameStatus gender birthDate consents { purpose withdrawnAt } }"
+STATUS = "youth { realNameStatus }"
+
+
+def number(order: int, born: str = "20040229", area: str = "440106") -> str:
+    first17 = f"{area}{born}{order:03d}"
+    return first17 + check_character(first17)
+
+
+async def claimed(client: Client, name: str, number: str, selection: str = STATUS) -> dict[str, Any]:
+    return await sent(client, "verifyRealName", selection, {"name": name, "idNumber": number})
+
+
+async def verified(client: Client, name: str, number: str, selection: str = STATUS) -> dict[str, Any]:
+    """As `claimed`, where nothing may be refused."""
+    payload = await claimed(client, name, number, selection)
+    assert payload["userErrors"] == [], payload["userErrors"]
+    return payload
+
+
+async def refused(client: Client, name: str, number: str) -> list[tuple[str, list[str] | None]]:
+    """As `claimed`, for one that must be refused before anything is written."""
+    payload = await claimed(client, name, number)
+    assert payload["youth"] is None, payload
+    return [(reason["code"], reason["field"]) for reason in payload["userErrors"]]
+
+
+async def stored(house: House, youth: Person) -> Any:
+    async with house.looking() as db:
+        return await db.first(sa.select(YouthRow).where(col(YouthRow.id) == youth.key))
+
+
+class Registry:
+    """Answers what it is told to, and keeps what it was asked."""
+
+    def __init__(self, answer: RegistryAnswer) -> None:
+        self.answer = answer
+        self.asked: list[tuple[str, str]] = []
+
+    async def check(self, name: str, number: str) -> RegistryAnswer:
+        self.asked.append((name, number))
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("area", "order", "gender"),
+    [
+        ("440106", 11, "MALE"),
+        ("440106", 12, "FEMALE"),
+        ("810000", 13, "MALE"),
+        ("820000", 14, "FEMALE"),
+        ("830000", 15, "MALE"),
+    ],
+)
+async def test_a_match_verifies_with_sex_and_birth_of_the_number(
+    house: House, area: str, order: int, gender: str
+) -> None:
+    # given a youth who said otherwise before
+    youth = await house.youth()
+    await youth.done("updateProfile", STATUS, gender="MALE", birthDate="2001-01-01")
+
+    # when the name and the number match
+    done = await verified(youth, "李梅", number(order, area=area).lower(), YOUTH)
+
+    # then the identity says who the youth is
+    assert done["youth"] == {
+        "realNameStatus": "VERIFIED",
+        "gender": gender,
+        "birthDate": "2004-02-29",
+        "consents": [
+            {"purpose": "TERMS", "withdrawnAt": None},
+            {"purpose": "REAL_NAME", "withdrawnAt": None},
+        ],
+    }
+
+
+async def test_name_and_number_are_sealed_where_they_lie(house: House) -> None:
+    youth, sealer = await house.youth(), house.runtime.ports.sealer
+    whole = number(21)
+    await verified(youth, "欧阳若曦", whole)
+    row = await stored(house, youth)
+    assert sealer.open(row.identity_sealed, identity_place(youth.key)) == whole
+    assert row.identity_index == sealer.blind(whole, "identity")
+    for text in ("欧阳若曦", whole):
+        assert all(text.encode() not in value for value in row if isinstance(value, bytes))
+
+
+async def test_a_mismatch_rejects_and_may_be_mended(house: House) -> None:
+    youth = await house.youth()
+    payload = await claimed(youth, "李假", number(31), YOUTH)
+    assert [reason["code"] for reason in payload["userErrors"]] == ["NOT_ELIGIBLE"]
+    assert payload["youth"]["realNameStatus"] == "REJECTED"
+    assert [consent["purpose"] for consent in payload["youth"]["consents"]] == ["TERMS"]
+    row = await stored(house, youth)
+    assert (row.legal_name_sealed, row.identity_sealed, row.identity_index) == (None, None, None)
+
+    mended = await verified(youth, "李梅", number(31))
+    assert mended["youth"]["realNameStatus"] == "VERIFIED"
+
+
+async def test_an_outage_keeps_the_claim_and_holds_no_number(house: House) -> None:
+    # given a claim that the registry could not answer
+    waiting, owner = await house.youths(2)
+    payload = await verified(waiting, "李断", number(41), YOUTH)
+    assert payload["youth"]["realNameStatus"] == "PENDING"
+    assert payload["youth"]["birthDate"] is None
+    row = await stored(house, waiting)
+    sealer = house.runtime.ports.sealer
+    assert sealer.open(row.identity_sealed, identity_place(waiting.key)) == number(41)
+    assert row.identity_index is None
+
+    # when the number's owner comes, it is theirs
+    done = await verified(owner, "李梅", number(41))
+    assert done["youth"]["realNameStatus"] == "VERIFIED"
+    assert await refused(waiting, "李梅", number(41)) == [("ALREADY_EXISTS", ["input", "idNumber"])]
+
+
+async def test_verified_once_is_verified(house: House) -> None:
+    for youth in (await house.youth(verified=True), await house.youth()):
+        await claimed(youth, "李梅", number(51))
+        before = await everything(house)
+        for name in ("李梅", "李假", "李断"):
+            assert await refused(youth, name, number(52)) == [("INVALID_STATE", None)]
+        assert await everything(house) == before
+
+
+async def test_what_is_mistyped_names_its_field_and_asks_nobody(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = Registry(RegistryAnswer.MATCH)
+    monkeypatch.setattr(house.runtime.ports.registry, "check", registry.check)
+    youth, wrong = await house.youth(), number(61)[:17] + "?"
+    before = await everything(house)
+    assert await refused(youth, "Li", number(61)) == [("INVALID_INPUT", ["input", "name"])]
+    assert await refused(youth, "", wrong) == [
+        ("INVALID_INPUT", ["input", "name"]),
+        ("INVALID_INPUT", ["input", "idNumber"]),
+    ]
+    for born in ("19800101", "20200101"):
+        assert await refused(youth, "李梅", number(1, born)) == [("NOT_ELIGIBLE", ["input", "idNumber"])]
+    assert registry.asked == []
+    assert await everything(house) == before
+
+
+async def test_one_number_serves_one_account(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = await house.youths(2)
+    await verified(first, "李梅", number(71))
+    registry = Registry(RegistryAnswer.MATCH)
+    monkeypatch.setattr(house.runtime.ports.registry, "check", registry.check)
+    assert await refused(second, "李梅", number(71)) == [("ALREADY_EXISTS", ["input", "idNumber"])]
+    assert registry.asked == []
+    assert (await stored(house, second)).real_name_status == "NONE"
+
+
+class Together(Registry):
+    """Answers when all have asked: nobody is settled before everybody has been found free."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(RegistryAnswer.MATCH)
+        self.barrier = asyncio.Barrier(count)
+
+    async def check(self, name: str, number: str) -> RegistryAnswer:
+        await self.barrier.wait()
+        return await super().check(name, number)
+
+
+async def test_of_many_accounts_at_once_one_gets_the_number(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    youths = await house.youths(8)
+    monkeypatch.setattr(house.runtime.ports.registry, "check", Together(8).check)
+    payloads = await asyncio.gather(*(claimed(youth, "李梅", number(81)) for youth in youths))
+    codes = [reason["code"] for payload in payloads for reason in payload["userErrors"]]
+    assert codes == ["ALREADY_EXISTS"] * 7
+    rows = [await stored(house, youth) for youth in youths]
+    assert sorted(row.real_name_status.value for row in rows) == ["NONE"] * 7 + ["VERIFIED"]
+
+
+async def test_one_youth_with_two_numbers_at_once_gets_one(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    youth = await house.youth()
+    monkeypatch.setattr(house.runtime.ports.registry, "check", Together(2).check)
+    payloads = await asyncio.gather(*(claimed(youth, "李梅", number(order)) for order in (91, 92)))
+    codes = [reason["code"] for payload in payloads for reason in payload["userErrors"]]
+    assert codes == ["INVALID_STATE"]
+
+
+async def test_neither_the_number_nor_the_name_is_logged_or_answered(
+    house: House, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    youths = await house.youths(3)
+    answers = [
+        await claimed(youth, name, number(order))
+        for youth, name, order in zip(youths, ("诸葛梅", "诸葛假", "诸葛断"), (101, 102, 103), strict=True)
+    ]
+    said = "".join((str(answers), *capfd.readouterr(), caplog.text))
+    assert "诸葛" not in said
+    assert number(101)[:14] not in said
+
+
+async def test_only_a_youth_has_a_real_name_here(house: House) -> None:
+    assert await refused(house.anyone, "李梅", number(111)) == [("UNAUTHENTICATED", None)]
+    for client in (await house.staff(), await house.partner()):
+        assert await refused(client, "李梅", number(111)) == [("FORBIDDEN", None)]
