@@ -7,17 +7,21 @@ burst costs one look-up, and a token that is revoked is dead everywhere within t
 
 import time
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from uuid import UUID
 
+from domain.accounts import sessions
 from domain.accounts.sessions import Bearer, is_live
 from domain.accounts.staff import active_member
 from domain.accounts.youths import youths
-from domain.core.actors import Actor, Anonymous, PartnerActor, System, YouthActor
-from domain.core.db import Database
+from domain.core.actors import Actor, Anonymous, PartnerActor, StaffActor, System, YouthActor
+from domain.core.db import Database, Write
 from domain.core.sealing import Sealer
+from domain.partners import tokens
 from domain.partners.secrets import PREFIX
-from domain.partners.tokens import USE_NOTED_EVERY, authenticate, note_use
+from domain.partners.tokens import authenticate
 from infra.tokens import AccessTokens, TokenRefused
 
 KEPT_SECONDS = 0.5
@@ -71,8 +75,7 @@ class Authenticator:
             kept = self._keep(key, _Kept(await self._found(secret), now + KEPT_SECONDS))
         if kept.actor is None:
             raise CredentialsRefused
-        if isinstance(kept.actor, PartnerActor):
-            await self._note_use(kept.actor, now)
+        await self._note_use(kept.actor, now)
         return kept.actor
 
     def _keep(self, key: bytes, kept: _Kept) -> _Kept:
@@ -99,13 +102,21 @@ class Authenticator:
             known = await youths(db, [claims.subject])
         return YouthActor(claims.subject, claims.session) if known else None
 
-    async def _note_use(self, partner: PartnerActor, now: float) -> None:
-        """Once a minute for each token and process."""
-        every = USE_NOTED_EVERY.total_seconds()
-        if now - self._noted.get(partner.token_id, now - every) < every:
+    async def _note_use(self, actor: Actor, now: float) -> None:
+        """The last use of an API token or a session: once a minute for each of them and process."""
+        note: Callable[[Write, UUID], Awaitable[None]]
+        match actor:
+            case PartnerActor(token_id=key):
+                note = tokens.note_use
+            case YouthActor(session_id=UUID() as key) | StaffActor(session_id=UUID() as key):
+                note = sessions.note_use
+            case _:
+                return
+        every = tokens.USE_NOTED_EVERY.total_seconds()
+        if now - self._noted.get(key, now - every) < every:
             return
         if len(self._noted) > KEPT_MOST:
             self._noted.clear()
-        self._noted[partner.token_id] = now
+        self._noted[key] = now
         async with self._database.write(System("auth")) as tx:
-            await note_use(tx, partner.token_id)
+            await note(tx, key)

@@ -15,7 +15,7 @@ from infra.codes import CodeLimits, ValkeyCodes
 from infra.database import EngineDatabase, make_engine
 from infra.keys import key_ring
 from infra.limits import ValkeyBuckets
-from infra.registry import SimulatedRegistry
+from infra.registry import registry_of
 from infra.sealing import RingSealer, RingSigner
 from infra.settings import Settings
 from infra.texts import texts_of
@@ -64,7 +64,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                 codes=ValkeyCodes(
                     redis, texts_of(config, http), ring.newest.derive("phone-codes"), CodeLimits()
                 ),
-                registry=SimulatedRegistry(),
+                registry=registry_of(config),
                 access_tokens=tokens,
             ),
             tokens=tokens,

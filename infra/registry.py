@@ -1,9 +1,17 @@
-"""The registry of persons, simulated: no real one is asked until an operator has a contract with it."""
+"""The registry of persons: simulated outside production, absent in it until an operator has a contract with one."""
 
-from domain.accounts.registry import RegistryAnswer
+from domain.accounts.registry import IdentityRegistry, RegistryAnswer
+from infra.settings import Settings
 
 MISMATCHED_ENDING = "假"
 UNAVAILABLE_ENDING = "断"
+
+
+class NoRegistry:
+    """A deployment that has no registry to ask: names wait (PENDING), none is believed."""
+
+    async def check(self, name: str, number: str) -> RegistryAnswer:  # noqa: ARG002  # the port's signature
+        return RegistryAnswer.UNAVAILABLE
 
 
 class SimulatedRegistry:
@@ -18,3 +26,8 @@ class SimulatedRegistry:
         if name.endswith(UNAVAILABLE_ENDING):
             return RegistryAnswer.UNAVAILABLE
         return RegistryAnswer.MATCH
+
+
+def registry_of(config: Settings) -> IdentityRegistry:
+    """The simulated one, but in production none: whoever is believed there must have been checked."""
+    return NoRegistry() if config.production else SimulatedRegistry()

@@ -171,3 +171,12 @@ async def test_signing_out_ends_this_session_or_all_within_a_second(house: House
     await clients[1].done("signOut", "__typename", everywhere=True)
     await asyncio.sleep(0.6)
     assert [(await client.post("{ viewer { scopes } }")).status_code for client in clients] == [401, 401, 401]
+
+
+async def test_a_session_knows_when_it_was_last_used(house: House, texts: Inbox) -> None:
+    pair = await signed_in(house, texts, "+8614000000011")
+    house.clock.move(minutes=5)
+    seen = await as_youth(house, pair).run("{ viewer { sessions { createdAt lastUsedAt current } } }")
+    [session] = seen["viewer"]["sessions"]
+    assert session["current"]
+    assert session["lastUsedAt"] > session["createdAt"]
