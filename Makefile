@@ -67,7 +67,7 @@ lock: $(RUN)
 	cd requirements && $(COMPILE) $(LOCKFLAGS) bootstrap.in -o bootstrap.txt
 
 soak: $(DEV)
-	$(BIN)/pytest -m soak --timeout 7200
+	HYPOTHESIS_PROFILE=random $(BIN)/pytest -m soak --timeout 7200
 
 bench: $(DEV)
 	$(BIN)/python -m bench

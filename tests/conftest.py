@@ -10,10 +10,16 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from hypothesis import settings
 from support.house import House, open_house, settings_for
 
 from infra.embedded.services import Services, services
 from infra.migrate import upgrade
+
+# `make test` tries the same examples each time, so that it says the same of the same code; `make soak` tries others.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("random", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 DATA = Path(__file__).resolve().parents[1] / "var" / "test"
 

@@ -70,7 +70,8 @@ def test_two_neighbours_exchanged_are_always_noticed(first17: str, where: int) -
 @settings(deadline=None)
 @given(st.text(max_size=24))
 def test_nothing_that_is_typed_breaks_it(text: str) -> None:
-    assert set(fields(text, text)) == {"name", "id_number"}
+    # Two Chinese characters may be a name; no text of chance is a number.
+    assert set(fields(text, text)) - {"name"} == {"id_number"}
 
 
 @settings(deadline=None)
