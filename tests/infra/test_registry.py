@@ -216,7 +216,9 @@ async def test_what_was_asked_is_logged_nowhere(
             assert await asked(registry) is UNAVAILABLE
     said = lines.getvalue() + "".join(capfd.readouterr()) + caplog.text
     assert "registry.unavailable" in said
-    assert [part for part in (NAME, NAME.encode("unicode_escape").decode(), NUMBER, "secret") if part in said] == []
+    assert [
+        part for part in (NAME, NAME.encode("unicode_escape").decode(), NUMBER, "secret") if part in said
+    ] == []
 
 
 async def test_which_registry_a_deployment_asks() -> None:
