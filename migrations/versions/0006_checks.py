@@ -18,7 +18,9 @@ def upgrade() -> None:
         sa.Column("real_name_claims", sa.Integer(), server_default="0", nullable=False),
     ):
         op.add_column("accounts_youth", column, if_not_exists=True)
-    op.add_column("partners_api_token", sa.Column("replaces_id", sa.Uuid(), nullable=True), if_not_exists=True)
+    op.add_column(
+        "partners_api_token", sa.Column("replaces_id", sa.Uuid(), nullable=True), if_not_exists=True
+    )
     with op.get_context().autocommit_block():
         # One that was cut off is there and good for nothing.
         op.drop_index(
