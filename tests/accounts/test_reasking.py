@@ -23,7 +23,8 @@ from domain.accounts.reasking import AT_ONCE, WaitingClaim, reasking
 from domain.accounts.registry import RegistryAnswer
 from domain.accounts.verifying import WAIT_FIRST, WAIT_MOST, settle
 from domain.core.actors import System
-from infra.registry import FAILURES_MOST, TRIES, HttpRegistry
+from infra.outside import TRIES
+from infra.registry import FAILURES_MOST, HttpRegistry
 from infra.worker import Worker, all_handlers
 
 MATCH, MISMATCH, UNAVAILABLE = RegistryAnswer.MATCH, RegistryAnswer.MISMATCH, RegistryAnswer.UNAVAILABLE
