@@ -7,6 +7,7 @@ from strawberry.types import ExecutionContext
 
 from graph.accounts.consents import ConsentMutations
 from graph.accounts.divisions import DivisionQueries
+from graph.accounts.finding import FindingQueries, TrackMutations
 from graph.accounts.notifications import NotificationMutations
 from graph.accounts.profile import ProfileMutations
 from graph.accounts.real_name import RealNameMutations
@@ -25,7 +26,15 @@ from graph.partners.organizations import OrganizationQueries
 
 
 @strawberry.type(description="Where reading begins.")
-class Query(NodeQueries, ViewerQueries, DivisionQueries, UnitQueries, OrganizationQueries, InternshipQueries):
+class Query(
+    NodeQueries,
+    ViewerQueries,
+    DivisionQueries,
+    UnitQueries,
+    FindingQueries,
+    OrganizationQueries,
+    InternshipQueries,
+):
     pass
 
 
@@ -35,6 +44,7 @@ class Mutation(
     ProfileMutations,
     RealNameMutations,
     ConsentMutations,
+    TrackMutations,
     OrganizationMutations,
     InternshipMutations,
     NotificationMutations,

@@ -64,7 +64,7 @@ class UnitLevel(StrEnum):
 
 class YouthRow(SQLModel, table=True):
     """
-    A young person. `phone_index` and `identity_index` are blind indexes of the sealed numbers.
+    A young person. The sealed numbers are found, and kept unique, by `domain.core.blind_index`.
 
     While the real name is PENDING, `registry_due_at` is when the registry is asked again, after `registry_tries` in vain.
     `real_name_claims` counts the claims of the day `real_name_claimed_on`.
@@ -87,10 +87,8 @@ class YouthRow(SQLModel, table=True):
 
     id: UUID = columns.identifier()
     phone_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
-    phone_index: bytes | None = Field(default=None, sa_type=sa.LargeBinary, unique=True)
     legal_name_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
     identity_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
-    identity_index: bytes | None = Field(default=None, sa_type=sa.LargeBinary, unique=True)
     real_name_status: RealNameStatus = columns.enum(RealNameStatus, RealNameStatus.NONE)
     registry_due_at: datetime | None = columns.instant(None)
     registry_tries: int = columns.count_of()
@@ -165,7 +163,6 @@ class StaffRow(SQLModel, table=True):
     unit_id: UUID = columns.refers_to("accounts_unit.id", index=True)
     name: str = columns.text()
     phone_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
-    phone_index: bytes | None = Field(default=None, sa_type=sa.LargeBinary, unique=True)
     roles: list[StaffRole] = columns.enum_array(StaffRole)
     active: bool = True
     created_at: datetime = columns.instant()

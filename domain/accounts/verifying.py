@@ -4,7 +4,7 @@ The real name: what a youth claims, what the registry says of it, and what becom
 The registry is asked between two transactions: `claim`, `count_claim` and `require_free` before it, `settle` after. A claim
 that waits for the registry holds no number: only a verified one does, so that nobody locks another out by typing their
 number during an outage. It is asked again by the worker (`domain.accounts.reasking`). Of two accounts that verify one number
-at once, the unique index on `identity_index` decides.
+at once, the number's blind index decides.
 """
 
 from datetime import timedelta
@@ -28,9 +28,9 @@ from domain.accounts.youths import (
     identity_place,
     locked_youth,
     name_place,
-    unless_taken,
     youths,
 )
+from domain.core import blind_index
 from domain.core.db import Read, Write
 from domain.core.policy import policy_value
 from domain.core.refusals import ErrorCode, Refusal, SignInNeeded, refuse_all
@@ -71,11 +71,8 @@ def _require_unverified(youth: Youth) -> None:
 
 
 async def require_free(db: Read, sealer: Sealer, youth_id: UUID, number: str) -> None:
-    """IdentityTaken when the number serves another account. Also across a rotation of keys, which the unique index does not see."""
-    serving = sa.select(col(YouthRow.id)).where(
-        col(YouthRow.identity_index).in_(sealer.blinds(number, IDENTITY_INDEX)), col(YouthRow.id) != youth_id
-    )
-    if await db.exists(serving):
+    """IdentityTaken, before the registry is asked: what it costs to ask is spared where the answer would be of no use."""
+    if await blind_index.owner(db, sealer, IDENTITY_INDEX, number) not in {None, youth_id}:
         raise IdentityTaken("id_number")
 
 
@@ -138,18 +135,17 @@ async def settle(
             await tx.execute(mine.values(real_name_status=status, **waiting, **sealed))
         case RegistryAnswer.MATCH:
             status = RealNameStatus.VERIFIED
-            await require_free(tx, sealer, youth_id, claimed.number)
-            async with unless_taken("identity_index", IdentityTaken("id_number")):
-                await tx.execute(
-                    mine.values(
-                        real_name_status=status,
-                        identity_index=sealer.blind(claimed.number, IDENTITY_INDEX),
-                        gender=claimed.gender,
-                        birth_date=claimed.born,
-                        **waiting,
-                        **sealed,
-                    )
+            taken = IdentityTaken("id_number")
+            await blind_index.claim(tx, sealer, IDENTITY_INDEX, claimed.number, youth_id, taken)
+            await tx.execute(
+                mine.values(
+                    real_name_status=status,
+                    gender=claimed.gender,
+                    birth_date=claimed.born,
+                    **waiting,
+                    **sealed,
                 )
+            )
     await give(tx, youth_id, ConsentPurpose.REAL_NAME, TERMS_VERSION)
     return status
 
