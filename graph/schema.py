@@ -23,6 +23,7 @@ from graph.internships.mutations import InternshipMutations
 from graph.internships.queries import InternshipQueries
 from graph.partners.mutations import OrganizationMutations
 from graph.partners.organizations import OrganizationQueries
+from graph.partners.rotation import RotationMutations
 
 
 @strawberry.type(description="Where reading begins.")
@@ -46,6 +47,7 @@ class Mutation(
     ConsentMutations,
     TrackMutations,
     OrganizationMutations,
+    RotationMutations,
     InternshipMutations,
     NotificationMutations,
 ):
