@@ -142,7 +142,8 @@ async def test_an_application_is_looked_at_for_a_reason_and_once_an_hour(house: 
     await application(youth, accepted, whole)
     entries = await own_log(youth)
     assert [entry["fields"] for entry in entries] == [
-        ["applicant", "legalName", "phone"],
+        ["legalName", "phone"],
+        ["applicant"],
         ["applicant", "coverLetter"],
     ]
     assert {entry["reason"] for entry in entries} == {"处理实习申请"}
