@@ -3,6 +3,7 @@
 from domain.accounts import models as accounts
 from domain.accounts import sessions
 from domain.core import divisions, idempotency, inbox, outbox, policy, schedule, states
+from domain.hostels.rentals import models as rentals
 from domain.internships import models as internships
 from domain.partners import models as partners
 
@@ -15,6 +16,7 @@ __all__ = [
     "outbox",
     "partners",
     "policy",
+    "rentals",
     "schedule",
     "sessions",
     "states",

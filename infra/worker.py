@@ -17,6 +17,7 @@ from domain.core.actors import System
 from domain.core.db import Database, Write
 from domain.core.outbox import Delivery, Handler, Handlers
 from domain.core.schedule import Job, claim
+from domain.hostels.rentals import notices as rental_notices
 from domain.internships import jobs as internship_jobs
 from domain.internships import notices as internship_notices
 from domain.partners import notices as partner_notices
@@ -35,6 +36,7 @@ def all_handlers() -> Handlers:
     handlers = Handlers()
     partner_notices.register(handlers)
     internship_notices.register(handlers)
+    rental_notices.register(handlers)
     return handlers
 
 

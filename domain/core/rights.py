@@ -32,6 +32,8 @@ class Action(StrEnum):
     SEE_UNPUBLISHED_INTERNSHIPS = "SEE_UNPUBLISHED_INTERNSHIPS"
     SEE_APPLICATIONS = "SEE_APPLICATIONS"
     ANSWER_APPLICATIONS = "ANSWER_APPLICATIONS"
+    POST_RENTALS = "POST_RENTALS"
+    MANAGE_RENTALS = "MANAGE_RENTALS"
     TAKE_PART = "TAKE_PART"
     SEE_STAFF = "SEE_STAFF"
 
@@ -62,6 +64,8 @@ RIGHTS: Mapping[Action, Right] = {
     Action.SEE_UNPUBLISHED_INTERNSHIPS: Right(_staff(_MANAGER), scope=Scope.INTERNSHIPS_READ),
     Action.SEE_APPLICATIONS: Right(_staff(_MANAGER), scope=Scope.APPLICATIONS_READ),
     Action.ANSWER_APPLICATIONS: Right(scope=Scope.APPLICATIONS_WRITE),
+    Action.POST_RENTALS: Right(scope=Scope.RENTALS_WRITE),
+    Action.MANAGE_RENTALS: Right(_staff(_MANAGER)),
     Action.TAKE_PART: Right(youth=True),
     Action.SEE_STAFF: Right(_staff(*StaffRole)),
 }

@@ -16,6 +16,7 @@ from domain.core.actors import PartnerActor, Scope, YouthActor
 from domain.core.db import Database
 from domain.core.refusals import Refusal, Refused
 from domain.core.sealing import Sealer
+from domain.core.upserts import BATCH_MOST
 from domain.internships import applying, posting
 from domain.internships.rules import ListingContent
 from domain.partners import organizations
@@ -90,11 +91,11 @@ async def _listings(
     posts: list[UUID] = []
     share = -(-sizes.listings // len(owners))
     done = 0
-    for owner, batch in zip(owners, _batches(made, min(share, posting.BATCH_MOST)), strict=False):
+    for owner, batch in zip(owners, _batches(made, min(share, BATCH_MOST)), strict=False):
         actor = PartnerActor(owner, owner, frozenset({Scope.INTERNSHIPS_WRITE}))
         async with database.write(actor) as tx:
             results = await posting.upsert(tx, batch)
-        posts += [result.listing_id for result in results if result.listing_id is not None]
+        posts += [result.record_id for result in results if result.record_id is not None]
         done += len(batch)
         progress("listings", done, sizes.listings)
     return posts
