@@ -7,6 +7,7 @@ from strawberry.types import ExecutionContext
 
 from graph.accounts.consents import ConsentMutations
 from graph.accounts.divisions import DivisionQueries
+from graph.accounts.finding import FindingQueries, TrackMutations
 from graph.accounts.notifications import NotificationMutations
 from graph.accounts.profile import ProfileMutations
 from graph.accounts.real_name import RealNameMutations
@@ -32,6 +33,7 @@ class Query(
     ViewerQueries,
     DivisionQueries,
     UnitQueries,
+    FindingQueries,
     OrganizationQueries,
     InternshipQueries,
     RentalQueries,
@@ -45,6 +47,7 @@ class Mutation(
     ProfileMutations,
     RealNameMutations,
     ConsentMutations,
+    TrackMutations,
     OrganizationMutations,
     InternshipMutations,
     RentalMutations,

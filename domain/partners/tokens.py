@@ -142,7 +142,7 @@ async def authenticate(db: Read, sealer: Sealer, secret: str) -> PartnerActor | 
         return None
     row = await db.first(
         sa.select(col(ApiTokenRow.id), col(ApiTokenRow.organization_id), col(ApiTokenRow.scopes)).where(
-            col(ApiTokenRow.secret_hash).in_(sealer.blinds(secret, _HASH_PURPOSE)),
+            col(ApiTokenRow.secret_hash).in_(sealer.blinds(secret, _HASH_PURPOSE).values()),
             col(ApiTokenRow.revoked_at).is_(None),
             col(ApiTokenRow.expires_at) > db.now,
         )

@@ -15,7 +15,16 @@ from domain.core.actors import (
     YouthActor,
 )
 from domain.core.refusals import ErrorCode, NotAllowed, Refusal, ScopeMissing, SignInNeeded
-from domain.core.rights import RIGHTS, Action, may, require, require_partner, require_staff, require_youth
+from domain.core.rights import (
+    RIGHTS,
+    Action,
+    Subject,
+    may,
+    require,
+    require_partner,
+    require_staff,
+    require_youth,
+)
 
 NOBODY = UUID(int=0)
 PRINCIPALS: dict[str, Actor] = {
@@ -39,10 +48,18 @@ TABLE: dict[Action, set[str]] = {
     Action.REVIEW_INTERNSHIPS: MANAGERS,
     Action.POST_INTERNSHIPS: {"internships:write"},
     Action.SEE_UNPUBLISHED_INTERNSHIPS: MANAGERS | {"internships:read"},
-    Action.SEE_APPLICATIONS: MANAGERS | {"applications:read"},
+    Action.SEE_APPLICATIONS: MANAGERS | {"applications:read", "youth"},
     Action.ANSWER_APPLICATIONS: {"applications:write"},
+    Action.POST_RENTALS: {"rentals:write"},
+    Action.MANAGE_RENTALS: MANAGERS,
     Action.TAKE_PART: {"youth"},
+    Action.SEE_OWN_RECORDS: {"youth"},
     Action.SEE_STAFF: ANY_STAFF,
+    Action.MANAGE_UNITS: {"admin"},
+    Action.MANAGE_STAFF: {"admin"},
+    Action.FIND_YOUTHS: MANAGERS | {"hostel_operator", "case_worker"},
+    Action.CONFIRM_TRACKS: MANAGERS,
+    Action.SEE_ACCESS_LOG: {"admin", "auditor", "youth"},
 }
 
 
@@ -62,9 +79,43 @@ def test_the_table(action: Action) -> None:
 
 @pytest.mark.parametrize("action", Action)
 def test_admins_may_what_any_role_may(action: Action) -> None:
-    assert may(PRINCIPALS["admin"], action) == bool(RIGHTS[action].roles)
+    assert may(PRINCIPALS["admin"], action) == bool(RIGHTS[action].staff)
     assert may(System(), action)
     assert not may(Anonymous(), action)
+
+
+OWN, OTHER, ROOT, MINE, BESIDE = (UUID(int=number) for number in range(1, 6))
+STAFF = StaffActor(OWN, MINE, frozenset({StaffRole.ADMIN}))
+
+
+@pytest.mark.parametrize(
+    ("actor", "action", "subject", "allowed"),
+    [
+        (YouthActor(OWN), Action.SEE_OWN_RECORDS, Subject(youth_id=OWN), True),
+        (YouthActor(OWN), Action.SEE_OWN_RECORDS, Subject(youth_id=OTHER), False),
+        (YouthActor(OWN), Action.TAKE_PART, Subject(organization_id=OTHER), True),
+        (STAFF, Action.MANAGE_UNITS, Subject(unit_path=(ROOT, MINE)), True),
+        (STAFF, Action.MANAGE_UNITS, Subject(unit_path=(ROOT, MINE, OTHER)), True),
+        (STAFF, Action.MANAGE_UNITS, Subject(unit_path=(ROOT,)), False),
+        (STAFF, Action.MANAGE_UNITS, Subject(unit_path=(ROOT, BESIDE)), False),
+        (STAFF, Action.MANAGE_UNITS, Subject(), False),
+        (
+            PartnerActor(OWN, OWN, frozenset(Scope)),
+            Action.SEE_APPLICATIONS,
+            Subject(organization_id=OWN),
+            True,
+        ),
+        (
+            PartnerActor(OWN, OWN, frozenset(Scope)),
+            Action.SEE_APPLICATIONS,
+            Subject(organization_id=OTHER),
+            False,
+        ),
+        (System(), Action.SEE_APPLICATIONS, Subject(organization_id=OTHER), True),
+    ],
+)
+def test_reach(actor: Actor, action: Action, subject: Subject, allowed: bool) -> None:
+    assert may(actor, action, subject) is allowed
 
 
 def test_the_reason_fits_who_asks() -> None:
