@@ -81,7 +81,7 @@ async def post(database: EngineDatabase, chance: Random) -> None:
         times = []
         for number, owner in enumerate(owners):
             if what.endswith("changed") and "un" not in what:
-                batches[number] = [replace(flat, discount_percent=12) for flat in batches[number]]
+                batches[number] = [replace(flat, bedrooms=None) for flat in batches[number]]
             actor = PartnerActor(owner, owner, frozenset({Scope.RENTALS_WRITE}))
             begun = time.perf_counter()
             async with database.write(actor) as tx:

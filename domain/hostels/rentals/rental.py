@@ -93,15 +93,10 @@ def listed() -> ColumnElement[bool]:
     return sa.and_(has_status([RentalStatus.LISTED]), _of_organization(verified))
 
 
-def records_visible(actor: Actor) -> ColumnElement[bool]:
-    """Flats of the partner's own organization (`rentals:write`), or of organizations in reach."""
+def records_visible(actor: Actor, action: Action = Action.SEE_UNLISTED_RENTALS) -> ColumnElement[bool]:
+    """Flats of the partner's own organization or of organizations in reach."""
     identity, unit = col(OrganizationRow.id), col(OrganizationRow.unit_id)
-    return _of_organization(
-        sa.or_(
-            own_or_in_reach(actor, Action.POST_RENTALS, identity, unit),
-            own_or_in_reach(actor, Action.MANAGE_RENTALS, identity, unit),
-        )
-    )
+    return _of_organization(own_or_in_reach(actor, action, identity, unit))
 
 
 async def rentals(db: Read, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Rental]:

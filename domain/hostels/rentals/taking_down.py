@@ -26,7 +26,7 @@ async def _locked(tx: Write, rental_id: UUID) -> Rental:
     found = await RENTALS.first(
         tx,
         RENTALS.select()
-        .where(col(RentalRow.id) == rental_id, records_visible(tx.actor))
+        .where(col(RentalRow.id) == rental_id, records_visible(tx.actor, Action.MANAGE_RENTALS))
         .with_for_update(key_share=True),
     )
     if found is None:

@@ -97,8 +97,7 @@ class OrganizationRentals:
     ) -> Connection[Rental]:
         actor = info.context.actor
         async with info.context.read() as db:
-            own = await visible_records(db, actor, Action.POST_RENTALS, [self.key])
-            own |= await visible_records(db, actor, Action.MANAGE_RENTALS, [self.key])
+            own = await visible_records(db, actor, Action.SEE_UNLISTED_RENTALS, [self.key])
         asked = RentalStatus if statuses is None else statuses
         statement = domain.RENTALS.select().where(
             col(RentalRow.organization_id) == self.key, domain.has_status(asked)
