@@ -22,7 +22,7 @@ TEXT_MOST = 1_000
 """Characters of a search text that are taken at all; the search itself looks at fewer."""
 WITHIN_MOST_METERS = 1_000_000
 _FIRST_WITHIN_METERS = 20_000
-"""Where people live, twenty flats are nearer; what `bench/rentals.py` found fastest among 10,000."""
+"""Where people live, twenty flats are nearer; the fastest of those tried among 10,000."""
 
 
 class RentalOrder(StrEnum):

@@ -14,7 +14,7 @@ _LISTED = sa.text("NOT withdrawn AND NOT taken_down")
 
 class RentalRow(SQLModel, table=True):
     """
-    A flat. Rent in fen a month, the discount already off; `search_terms` are those of title, address, place and landlord.
+    A flat. Rent in fen a month, the discount already off; `search_terms` are those of title, address, place and the landlord's daily name.
 
     `listed_at` is when it last came into the lists.
     """

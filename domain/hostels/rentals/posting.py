@@ -21,7 +21,7 @@ from domain.core.divisions import UnknownDivision, chain_of, known_codes, refere
 from domain.core.refusals import ErrorCode, Refusal
 from domain.core.rights import Action, require_partner
 from domain.core.states import record_all
-from domain.core.text import terms_for_index
+from domain.core.text import brand, terms_for_index
 from domain.core.upserts import UpsertResult, content_hash, require_batch, settle
 from domain.hostels.rentals.models import RentalRow
 from domain.hostels.rentals.rental import RentalStatus
@@ -85,7 +85,8 @@ async def _kept(db: Read, organization_id: UUID, refs: Sequence[str]) -> dict[st
 
 def _stored(content: RentalContent, landlord: str, names: Mapping[str, str]) -> dict[str, Any]:
     place = " ".join(names.get(code, "") for code in chain_of(content.division_code))
-    said = f"{content.title}\n{content.address}\n{place}\n{landlord}"
+    # Of the landlord only the daily name: where it has its seat is not where the flat is.
+    said = f"{content.title}\n{content.address}\n{place}\n{brand(landlord)}"
     location = content.location
     return {
         "external_ref": content.external_ref,

@@ -177,6 +177,16 @@ async def test_a_cursor_of_another_order_or_point_is_refused(house: House, names
             assert error["extensions"]["code"] == "INVALID_INPUT"
 
 
+async def test_a_flat_is_found_by_its_landlords_daily_name_not_by_its_seat(house: House) -> None:
+    partner = await house.partner(name="深圳市木棉公寓管理有限公司", division_code="440300")
+    flat = a_flat(title="单间", address="示例路 2 号")
+    [made] = await posted(partner, flat)
+
+    assert await found(house.anyone, text="木棉 天河") == [made]
+    assert await found(house.anyone, text="木棉 深圳") == []
+    await partner.done("withdrawRentals", "results { outcome }", externalRefs=[flat["externalRef"]])
+
+
 async def test_a_withdrawn_flat_that_comes_back_is_the_newest(house: House, names: dict[str, str]) -> None:
     partner: Partner = await house.partner()
     old, new = a_flat(title="归来一号"), a_flat(title="归来二号")
