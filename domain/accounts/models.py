@@ -63,7 +63,12 @@ class UnitLevel(StrEnum):
 
 
 class YouthRow(SQLModel, table=True):
-    """A young person. The sealed numbers are found, and kept unique, by `domain.core.blind_index`."""
+    """
+    A young person. The sealed numbers are found, and kept unique, by `domain.core.blind_index`.
+
+    While the real name is PENDING, `registry_due_at` is when the registry is asked again, after `registry_tries` in vain.
+    `real_name_claims` counts the claims of the day `real_name_claimed_on`.
+    """
 
     __tablename__ = "accounts_youth"
     __table_args__ = (
@@ -72,6 +77,12 @@ class YouthRow(SQLModel, table=True):
         columns.one_of("real_name_status", RealNameStatus),
         columns.each_of("tracks", Track),
         columns.check("graduation_year_sane", "graduation_year BETWEEN 1950 AND 2100"),
+        sa.Index(
+            "accounts_youth_registry_due",
+            sa.text("registry_due_at NULLS FIRST"),
+            "id",
+            postgresql_where=sa.text("real_name_status = 'PENDING'"),
+        ),
     )
 
     id: UUID = columns.identifier()
@@ -79,6 +90,10 @@ class YouthRow(SQLModel, table=True):
     legal_name_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
     identity_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
     real_name_status: RealNameStatus = columns.enum(RealNameStatus, RealNameStatus.NONE)
+    registry_due_at: datetime | None = columns.instant(None)
+    registry_tries: int = columns.count_of()
+    real_name_claimed_on: date | None = None
+    real_name_claims: int = columns.count_of()
     display_name: str | None = columns.text(None)
     gender: Gender | None = columns.enum(Gender, None)
     birth_date: date | None = None
