@@ -20,6 +20,7 @@ from infra.sealing import RingSealer, RingSigner
 from infra.settings import Settings
 from infra.texts import texts_of
 from infra.tokens import AccessTokens
+from infra.tries import ValkeyTries
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                 codes=ValkeyCodes(
                     redis, texts_of(config, http), ring.newest.derive("phone-codes"), CodeLimits()
                 ),
+                factor_tries=ValkeyTries(redis, ring.newest.derive("factor-tries")),
                 registry=registry_of(config),
                 access_tokens=tokens,
             ),
