@@ -219,19 +219,27 @@ async def test_a_name_has_1_to_100_characters(house: House, name: str) -> None:
     assert (await upsert_unit(admin, parentId=admin.unit_id, name="校" * 100))["userErrors"] == []
 
 
-async def test_a_unit_cannot_be_moved_below_itself_nor_too_deep(house: House) -> None:
+async def test_a_unit_cannot_be_moved_below_itself(house: House) -> None:
+    admin = await house.staff(StaffRole.ADMIN, unit="440900")
+    unit = await a_unit(admin, admin.unit_id)
+    child = await a_unit(admin, unit)
+    before = await everything(house)
+    for below in (unit, child):
+        assert reasons(await upsert_unit(admin, id=unit, parentId=below)) == [("INVALID_INPUT", ["parentId"])]
+    assert await everything(house) == before
+
+
+async def test_the_tree_is_twelve_levels_deep_at_most(house: House) -> None:
     admin = await house.staff(StaffRole.ADMIN, unit="440900")
     top = unit = await a_unit(admin, admin.unit_id)
     for _ in range(9):
         unit = await a_unit(admin, unit)
+    other = await a_unit(admin, admin.unit_id)
     assert len(await path(house, unit)) == 12
     before = await everything(house)
-    assert reasons(await upsert_unit(admin, parentId=unit)) == [("INVALID_INPUT", ["parentId"])]
-    for below in (top, unit):
-        assert reasons(await upsert_unit(admin, id=top, parentId=below)) == [("INVALID_INPUT", ["parentId"])]
+    for given in ({"parentId": unit}, {"id": top, "parentId": other}):
+        assert reasons(await upsert_unit(admin, **given)) == [("INVALID_INPUT", ["parentId"])]
     assert await everything(house) == before
-    other = await a_unit(admin, admin.unit_id)
-    assert reasons(await upsert_unit(admin, id=top, parentId=other)) == [("INVALID_INPUT", ["parentId"])]
     assert (await upsert_unit(admin, id=unit, parentId=other))["userErrors"] == []
 
 
