@@ -18,6 +18,7 @@ from graph.accounts.staffing import StaffMutations
 from graph.accounts.unit_tree import UnitMutations
 from graph.accounts.units import UnitQueries
 from graph.accounts.viewer import ViewerQueries
+from graph.core.access import require_declared
 from graph.core.common import finish
 from graph.core.limits import Limits
 from graph.core.node import NodeQueries
@@ -74,4 +75,6 @@ schema = QingyiSchema(
     config=StrawberryConfig(scalar_map=SCALARS),
     extensions=[Limits],
 )
-finish(schema._schema)  # noqa: SLF001  # the graphql-core schema below
+_whole = schema._schema  # noqa: SLF001  # the graphql-core schema below
+finish(_whole)
+require_declared(_whole)

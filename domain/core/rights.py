@@ -34,6 +34,7 @@ class Action(StrEnum):
     FIND_YOUTHS = "FIND_YOUTHS"
     CONFIRM_TRACKS = "CONFIRM_TRACKS"
     SEE_ACCESS_LOG = "SEE_ACCESS_LOG"
+    AUDIT = "AUDIT"
     MANAGE_ORGANIZATIONS = "MANAGE_ORGANIZATIONS"
     MANAGE_API_TOKENS = "MANAGE_API_TOKENS"
     SEE_ORGANIZATION_RECORDS = "SEE_ORGANIZATION_RECORDS"
@@ -47,6 +48,7 @@ class Action(StrEnum):
     MANAGE_HOSTELS = "MANAGE_HOSTELS"
     WORK_AT_DESK = "WORK_AT_DESK"
     BOOK_STAYS = "BOOK_STAYS"
+    SEE_STAYS = "SEE_STAYS"
     POST_RENTALS = "POST_RENTALS"
     MANAGE_RENTALS = "MANAGE_RENTALS"
     MANAGE_EVENTS = "MANAGE_EVENTS"
@@ -119,6 +121,7 @@ RIGHTS: Mapping[Action, Right] = {
     Action.FIND_YOUTHS: Right(_staff(_MANAGER, _OPERATOR, _CASE_WORKER)),
     Action.CONFIRM_TRACKS: Right(_staff(_MANAGER)),
     Action.SEE_ACCESS_LOG: Right(_staff(_AUDITOR), youth=Reach.OWN),
+    Action.AUDIT: Right(_staff(_AUDITOR)),
     # partners
     Action.MANAGE_ORGANIZATIONS: Right(_staff(_MANAGER)),
     Action.MANAGE_API_TOKENS: Right(_ADMIN),
@@ -135,6 +138,7 @@ RIGHTS: Mapping[Action, Right] = {
     Action.MANAGE_HOSTELS: Right(_staff(_OPERATOR)),
     Action.WORK_AT_DESK: Right(_staff(_OPERATOR)),
     Action.BOOK_STAYS: Right(_staff(_OPERATOR), youth=Reach.ANYTHING),
+    Action.SEE_STAYS: Right(_staff(_OPERATOR), youth=Reach.OWN),
     Action.POST_RENTALS: Right(scope=Scope.RENTALS_WRITE),
     Action.MANAGE_RENTALS: Right(_staff(_MANAGER)),
     # matchmaking: nobody has a right to a guest's choices

@@ -57,6 +57,7 @@ TABLE: dict[Action, set[str]] = {
     Action.MANAGE_HOSTELS: {"admin", "hostel_operator"},
     Action.WORK_AT_DESK: {"admin", "hostel_operator"},
     Action.BOOK_STAYS: {"admin", "hostel_operator", "youth"},
+    Action.SEE_STAYS: {"admin", "hostel_operator", "youth"},
     Action.POST_RENTALS: {"rentals:write"},
     Action.MANAGE_RENTALS: MANAGERS,
     Action.MANAGE_EVENTS: {"admin", "event_host"},
@@ -87,6 +88,7 @@ TABLE: dict[Action, set[str]] = {
     Action.MANAGE_STAFF: {"admin"},
     Action.FIND_YOUTHS: MANAGERS | {"hostel_operator", "case_worker"},
     Action.CONFIRM_TRACKS: MANAGERS,
+    Action.AUDIT: {"admin", "auditor"},
     Action.SEE_ACCESS_LOG: {"admin", "auditor", "youth"},
 }
 
