@@ -13,6 +13,9 @@ from graph.accounts.profile import ProfileMutations
 from graph.accounts.real_name import RealNameMutations
 from graph.accounts.reviews import ReviewItem
 from graph.accounts.sessions import SessionMutations
+from graph.accounts.staff_sign_in import StaffSignInMutations
+from graph.accounts.staffing import StaffMutations
+from graph.accounts.unit_tree import UnitMutations
 from graph.accounts.units import UnitQueries
 from graph.accounts.viewer import ViewerQueries
 from graph.core.access import require_declared
@@ -46,6 +49,9 @@ class Query(
 @strawberry.type(description="Where changing begins.")
 class Mutation(
     SessionMutations,
+    StaffSignInMutations,
+    StaffMutations,
+    UnitMutations,
     ProfileMutations,
     RealNameMutations,
     ConsentMutations,

@@ -22,8 +22,8 @@ from domain.core.db import Database, Write
 from domain.core.errands import Errand
 from domain.core.outbox import Delivery, Handler, Handlers
 from domain.core.schedule import Job, claim
-from domain.hostels.rentals import notices as rental_notices
 from domain.core.sealing import Sealer
+from domain.hostels.rentals import notices as rental_notices
 from domain.internships import jobs as internship_jobs
 from domain.internships import notices as internship_notices
 from domain.partners import notices as partner_notices
