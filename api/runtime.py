@@ -20,6 +20,7 @@ from infra.sealing import RingSealer, RingSigner
 from infra.settings import Settings
 from infra.texts import texts_of
 from infra.tokens import AccessTokens
+from infra.tries import ValkeyTries
 
 # In a flood of requests for codes the rest wait for a connection: for want of one, each would be refused at once.
 VALKEY_CONNECTIONS = 50
@@ -72,6 +73,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                 codes=ValkeyCodes(
                     redis, texts_of(config, http), ring.newest.derive("phone-codes"), CodeLimits()
                 ),
+                factor_tries=ValkeyTries(redis, ring.newest.derive("factor-tries")),
                 registry=registry_of(config, http),
                 access_tokens=tokens,
             ),

@@ -23,6 +23,7 @@ from domain.core.errands import Errand
 from domain.core.outbox import Delivery, Handler, Handlers
 from domain.core.schedule import Job, claim
 from domain.core.sealing import Sealer
+from domain.hostels.rentals import notices as rental_notices
 from domain.internships import jobs as internship_jobs
 from domain.internships import notices as internship_notices
 from domain.partners import notices as partner_notices
@@ -43,6 +44,7 @@ def all_handlers() -> Handlers:
     account_notices.register(handlers)
     partner_notices.register(handlers)
     internship_notices.register(handlers)
+    rental_notices.register(handlers)
     return handlers
 
 

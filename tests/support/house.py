@@ -74,13 +74,13 @@ class House:
         return (await self.youths(1, **wish))[0]
 
     async def staff(self, *roles: StaffRole, unit: str = "440000") -> Person:
-        [(key, unit_key)] = await grant_staff(self.database, roles, unit, 1)
+        [member] = await grant_staff(self.database, self.runtime.ports.sealer, roles, unit, 1)
         return Person(
             self.http,
-            self._token(Bearer.STAFF, key),
-            id=encode(Tag.StaffMember, key),
-            key=key,
-            unit_id=encode(Tag.Unit, unit_key),
+            self._token(Bearer.STAFF, member.id),
+            id=encode(Tag.StaffMember, member.id),
+            key=member.id,
+            unit_id=encode(Tag.Unit, member.unit_id),
         )
 
     async def partner(self, *, scopes: tuple[str, ...] = ALL_SCOPES, **wish: Any) -> Partner:
