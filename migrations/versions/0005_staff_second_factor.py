@@ -21,13 +21,17 @@ TREE = (
     ),
     (
         "adding-foreign-key-constraint, constraint-missing-not-valid",
-        "ADD CONSTRAINT accounts_unit_below_parent"
-        " FOREIGN KEY (parent_id, above) REFERENCES accounts_unit (id, path)",
+        (
+            "ADD CONSTRAINT accounts_unit_below_parent"
+            " FOREIGN KEY (parent_id, above) REFERENCES accounts_unit (id, path)"
+        ),
     ),
     (
         "constraint-missing-not-valid",
-        "ADD CONSTRAINT accounts_unit_path_comes_from_parent"
-        " CHECK (parent_id IS NOT DISTINCT FROM path[cardinality(path) - 1])",
+        (
+            "ADD CONSTRAINT accounts_unit_path_comes_from_parent"
+            " CHECK (parent_id IS NOT DISTINCT FROM path[cardinality(path) - 1])"
+        ),
     ),
     (
         "constraint-missing-not-valid",
@@ -35,8 +39,10 @@ TREE = (
     ),
     (
         "constraint-missing-not-valid",
-        "ADD CONSTRAINT accounts_unit_territory_named"
-        " CHECK (level NOT IN ('PROVINCE', 'CITY', 'COUNTY') OR division_code IS NOT NULL)",
+        (
+            "ADD CONSTRAINT accounts_unit_territory_named"
+            " CHECK (level NOT IN ('PROVINCE', 'CITY', 'COUNTY') OR division_code IS NOT NULL)"
+        ),
     ),
 )
 
