@@ -52,7 +52,7 @@ def all_jobs() -> tuple[Job, ...]:
     """The scheduled work of every programme, and of the house."""
     house = (
         Job("core.purge_idempotency_keys", timedelta(hours=1), idempotency.purge),
-        Job("accounts.purge_refresh_tokens", timedelta(hours=6), sessions.purge),
+        Job("accounts.purge_refresh_tokens", timedelta(hours=1), sessions.purge),
         Job("core.purge_outbox", timedelta(days=1), outbox.purge, offset=timedelta(hours=3)),
     )
     return (*house, *internship_jobs.JOBS)

@@ -73,13 +73,14 @@ class House:
     async def youth(self, **wish: Any) -> Person:
         return (await self.youths(1, **wish))[0]
 
-    async def staff(self, *roles: StaffRole, unit: str = "440000") -> Person:
-        [member] = await grant_staff(self.database, self.runtime.ports.sealer, roles, unit, 1)
+    async def staff(self, *roles: StaffRole, unit: str = "440000", phone: str | None = None) -> Person:
+        [member] = await grant_staff(self.database, self.runtime.ports.sealer, roles, unit, 1, phone)
         return Person(
             self.http,
             self._token(Bearer.STAFF, member.id),
             id=encode(Tag.StaffMember, member.id),
             key=member.id,
+            phone=phone or "",
             unit_id=encode(Tag.Unit, member.unit_id),
         )
 
