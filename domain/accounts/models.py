@@ -9,6 +9,11 @@ from sqlmodel import Field, SQLModel
 
 from domain.core import columns
 from domain.core.actors import StaffRole
+from domain.core.sealed_columns import sealed
+
+PHONE_INDEX = "phone"
+IDENTITY_INDEX = "identity"
+"""Purposes of the blind indexes of a youth's numbers."""
 
 
 class Gender(StrEnum):
@@ -75,9 +80,9 @@ class YouthRow(SQLModel, table=True):
     )
 
     id: UUID = columns.identifier()
-    phone_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
-    legal_name_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
-    identity_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    phone_sealed: bytes | None = sealed(None, blind=[PHONE_INDEX])
+    legal_name_sealed: bytes | None = sealed(None)
+    identity_sealed: bytes | None = sealed(None, blind=[IDENTITY_INDEX])
     real_name_status: RealNameStatus = columns.enum(RealNameStatus, RealNameStatus.NONE)
     display_name: str | None = columns.text(None)
     gender: Gender | None = columns.enum(Gender, None)
@@ -147,7 +152,7 @@ class StaffRow(SQLModel, table=True):
     id: UUID = columns.identifier()
     unit_id: UUID = columns.refers_to("accounts_unit.id", index=True)
     name: str = columns.text()
-    phone_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    phone_sealed: bytes | None = sealed(None)
     roles: list[StaffRole] = columns.enum_array(StaffRole)
     active: bool = True
     created_at: datetime = columns.instant()

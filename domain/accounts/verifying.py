@@ -14,7 +14,7 @@ from sqlmodel import col
 from domain.accounts.consents import give
 from domain.accounts.enrolling import TERMS_VERSION
 from domain.accounts.identity import Identity, faults, identity_of
-from domain.accounts.models import ConsentPurpose, RealNameStatus, YouthRow
+from domain.accounts.models import IDENTITY_INDEX, ConsentPurpose, RealNameStatus, YouthRow
 from domain.accounts.registry import RegistryAnswer
 from domain.accounts.youths import (
     AGES,
@@ -30,8 +30,6 @@ from domain.core import blind_index
 from domain.core.db import Read, Write
 from domain.core.refusals import ErrorCode, Refusal, SignInNeeded, refuse_all
 from domain.core.sealing import Sealer
-
-IDENTITY_INDEX = "identity"
 
 
 class VerifiedAlready(Refusal):

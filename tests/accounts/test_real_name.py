@@ -13,9 +13,8 @@ from support.house import House, Person
 from support.raw import everything
 
 from domain.accounts.identity import check_character
-from domain.accounts.models import YouthRow
+from domain.accounts.models import IDENTITY_INDEX, YouthRow
 from domain.accounts.registry import RegistryAnswer
-from domain.accounts.verifying import IDENTITY_INDEX
 from domain.accounts.youths import identity_place
 from domain.core.blind_index import owner
 
