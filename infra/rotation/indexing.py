@@ -23,9 +23,9 @@ Owned = Mapping[tuple[UUID, str], Mapping[bytes, str]]
 """By owner and purpose: digests with the ids of their keys."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A row to be in the index; in the order in which rows are locked."""
+    """A row to be in the index."""
 
     digest: bytes
     purpose: str
@@ -78,8 +78,11 @@ def missing(
 
 
 async def add(tx: Write, entries: Iterable[Entry]) -> list[Entry]:
-    """Add them; given back are those whose text another owner has. Whoever claims one at the moment is waited for."""
-    rows = sorted(entries)
+    """
+    Add them; given back are those whose text another owner has. Whoever claims one at the moment is waited for, in the
+    order of the digests, as claims do themselves.
+    """
+    rows = sorted(entries, key=lambda entry: entry.digest)
     if not rows:
         return []
     new = (
