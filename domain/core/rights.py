@@ -34,8 +34,10 @@ class Action(StrEnum):
     FIND_YOUTHS = "FIND_YOUTHS"
     CONFIRM_TRACKS = "CONFIRM_TRACKS"
     SEE_ACCESS_LOG = "SEE_ACCESS_LOG"
+    AUDIT = "AUDIT"
     MANAGE_ORGANIZATIONS = "MANAGE_ORGANIZATIONS"
     MANAGE_API_TOKENS = "MANAGE_API_TOKENS"
+    ROTATE_API_TOKENS = "ROTATE_API_TOKENS"
     SEE_ORGANIZATION_RECORDS = "SEE_ORGANIZATION_RECORDS"
     MANAGE_JOB_FAIRS = "MANAGE_JOB_FAIRS"
     REVIEW_INTERNSHIPS = "REVIEW_INTERNSHIPS"
@@ -47,8 +49,10 @@ class Action(StrEnum):
     MANAGE_HOSTELS = "MANAGE_HOSTELS"
     WORK_AT_DESK = "WORK_AT_DESK"
     BOOK_STAYS = "BOOK_STAYS"
+    SEE_STAYS = "SEE_STAYS"
     POST_RENTALS = "POST_RENTALS"
     MANAGE_RENTALS = "MANAGE_RENTALS"
+    SEE_UNLISTED_RENTALS = "SEE_UNLISTED_RENTALS"
     MANAGE_EVENTS = "MANAGE_EVENTS"
     RECORD_SERVICE = "RECORD_SERVICE"
     DECIDE_SERVICE = "DECIDE_SERVICE"
@@ -119,9 +123,11 @@ RIGHTS: Mapping[Action, Right] = {
     Action.FIND_YOUTHS: Right(_staff(_MANAGER, _OPERATOR, _CASE_WORKER)),
     Action.CONFIRM_TRACKS: Right(_staff(_MANAGER)),
     Action.SEE_ACCESS_LOG: Right(_staff(_AUDITOR), youth=Reach.OWN),
+    Action.AUDIT: Right(_staff(_AUDITOR)),
     # partners
     Action.MANAGE_ORGANIZATIONS: Right(_staff(_MANAGER)),
     Action.MANAGE_API_TOKENS: Right(_ADMIN),
+    Action.ROTATE_API_TOKENS: Right(_ADMIN, partner=True),
     Action.SEE_ORGANIZATION_RECORDS: Right(_staff(_MANAGER), partner=True),
     # internships
     Action.MANAGE_JOB_FAIRS: Right(_staff(_MANAGER)),
@@ -135,8 +141,10 @@ RIGHTS: Mapping[Action, Right] = {
     Action.MANAGE_HOSTELS: Right(_staff(_OPERATOR)),
     Action.WORK_AT_DESK: Right(_staff(_OPERATOR)),
     Action.BOOK_STAYS: Right(_staff(_OPERATOR), youth=Reach.ANYTHING),
+    Action.SEE_STAYS: Right(_staff(_OPERATOR), youth=Reach.OWN),
     Action.POST_RENTALS: Right(scope=Scope.RENTALS_WRITE),
     Action.MANAGE_RENTALS: Right(_staff(_MANAGER)),
+    Action.SEE_UNLISTED_RENTALS: Right(_staff(_MANAGER), scope=Scope.RENTALS_WRITE),
     # matchmaking: nobody has a right to a guest's choices
     Action.MANAGE_EVENTS: Right(_staff(_HOST)),
     # volunteering

@@ -124,9 +124,9 @@ async def _hashed(database: Database, hashes: KeyedHash) -> Found:
         found: Found = []
         for key_id, count in rows:
             of_key = hashes.key_id.is_not_distinct_from(key_id)
-            names = sa.select(named).where(live, of_key).order_by(named).limit(NAMED_MOST)
+            names = sa.select(named).distinct().where(live, of_key).order_by(named).limit(NAMED_MOST)
             names_ = await db.scalars(names) if hashes.named else ()
-            found.append((key_id, Use(f"live {hashes.what}", count, tuple(names_))))
+            found.append((key_id, Use(f"live {hashes.what}", count, tuple(map(str, names_)))))
     return found
 
 

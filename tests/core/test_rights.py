@@ -43,6 +43,7 @@ MANAGERS = {"admin", "programme_manager"}
 TABLE: dict[Action, set[str]] = {
     Action.MANAGE_ORGANIZATIONS: MANAGERS,
     Action.MANAGE_API_TOKENS: {"admin"},
+    Action.ROTATE_API_TOKENS: {"admin"} | ANY_PARTNER,
     Action.SEE_ORGANIZATION_RECORDS: MANAGERS | ANY_PARTNER,
     Action.MANAGE_JOB_FAIRS: MANAGERS,
     Action.REVIEW_INTERNSHIPS: MANAGERS,
@@ -57,8 +58,10 @@ TABLE: dict[Action, set[str]] = {
     Action.MANAGE_HOSTELS: {"admin", "hostel_operator"},
     Action.WORK_AT_DESK: {"admin", "hostel_operator"},
     Action.BOOK_STAYS: {"admin", "hostel_operator", "youth"},
+    Action.SEE_STAYS: {"admin", "hostel_operator", "youth"},
     Action.POST_RENTALS: {"rentals:write"},
     Action.MANAGE_RENTALS: MANAGERS,
+    Action.SEE_UNLISTED_RENTALS: MANAGERS | {"rentals:write"},
     Action.MANAGE_EVENTS: {"admin", "event_host"},
     Action.RECORD_SERVICE: {"service:write"},
     Action.DECIDE_SERVICE: MANAGERS,
@@ -87,6 +90,7 @@ TABLE: dict[Action, set[str]] = {
     Action.MANAGE_STAFF: {"admin"},
     Action.FIND_YOUTHS: MANAGERS | {"hostel_operator", "case_worker"},
     Action.CONFIRM_TRACKS: MANAGERS,
+    Action.AUDIT: {"admin", "auditor"},
     Action.SEE_ACCESS_LOG: {"admin", "auditor", "youth"},
 }
 

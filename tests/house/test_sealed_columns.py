@@ -17,6 +17,7 @@ OF_NO_KEY = {
     "core_blind_index.digest": "rows under every root, added by `keys rotate` from the sealed text of their owner",
     "core_idempotency_key.input_hash": "a plain hash of an input, kept for days",
     "core_idempotency_key.key_hash": "a plain hash of the caller's key, kept for days",
+    "hostel_rental.content_hash": "a plain hash of what anybody may read",
     "internship_listing.content_hash": "a plain hash of what anybody may read",
 }
 """Bytes that no root key has made, or that are made anew with what they belong to."""
