@@ -71,7 +71,10 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                 cursors=RingSigner(ring),
                 secret_keys=tuple(ring.derive_all("secrets-by-idempotency-key").values()),
                 codes=ValkeyCodes(
-                    redis, texts_of(config, http), ring.newest.derive("phone-codes"), CodeLimits()
+                    redis,
+                    texts_of(config, http),
+                    tuple(ring.derive_all("phone-codes").values()),
+                    CodeLimits(),
                 ),
                 factor_tries=ValkeyTries(redis, ring.newest.derive("factor-tries")),
                 registry=registry_of(config, http),

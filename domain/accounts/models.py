@@ -10,6 +10,12 @@ from sqlmodel import Field, SQLModel
 
 from domain.core import columns
 from domain.core.actors import StaffRole
+from domain.core.sealed_columns import sealed
+
+PHONE_INDEX = "phone"
+IDENTITY_INDEX = "identity"
+STAFF_PHONE_INDEX = "staff-phone"
+"""Purposes of the blind indexes of a youth's numbers, and of the number of a member of staff."""
 
 
 class Gender(StrEnum):
@@ -87,9 +93,9 @@ class YouthRow(SQLModel, table=True):
     )
 
     id: UUID = columns.identifier()
-    phone_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
-    legal_name_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
-    identity_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    phone_sealed: bytes | None = sealed(None, blind=[PHONE_INDEX])
+    legal_name_sealed: bytes | None = sealed(None)
+    identity_sealed: bytes | None = sealed(None, blind=[IDENTITY_INDEX])
     real_name_status: RealNameStatus = columns.enum(RealNameStatus, RealNameStatus.NONE)
     registry_due_at: datetime | None = columns.instant(None)
     registry_tries: int = columns.count_of()
@@ -189,9 +195,9 @@ class StaffRow(SQLModel, table=True):
     id: UUID = columns.identifier()
     unit_id: UUID = columns.refers_to("accounts_unit.id", index=True)
     name: str = columns.text()
-    phone_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    phone_sealed: bytes | None = sealed(None, blind=[STAFF_PHONE_INDEX])
     roles: list[StaffRole] = columns.enum_array(StaffRole)
     active: bool = True
-    totp_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    totp_sealed: bytes | None = sealed(None)
     totp_step: int | None = Field(default=None, sa_type=sa.BigInteger)
     created_at: datetime = columns.instant()
