@@ -7,6 +7,7 @@ that is kept nowhere, so that nothing but its next use can hash it anew: its tab
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -49,8 +50,8 @@ class SealedColumn:
 @dataclass(frozen=True, slots=True)
 class KeyedHash:
     """
-    A column of keyed hashes. `live` is the condition, in SQL with `:now`, under which a row still counts; `named` the column
-    by which people know it.
+    A column of keyed hashes. `live` is the condition, in SQL and where it needs it with `:now`, under which a row still
+    counts; `named` the column by which people know it.
     """
 
     column: sa.Column[Any]
@@ -61,6 +62,10 @@ class KeyedHash:
     @property
     def key_id(self) -> sa.Column[Any]:
         return self.column.table.c["key_id"]
+
+    def still_live(self, now: datetime) -> sa.TextClause:
+        condition = sa.text(self.live)
+        return condition.bindparams(now=now) if ":now" in self.live else condition
 
 
 def sealed(default: Any = ..., *, blind: Sequence[str] = ()) -> Any:

@@ -46,7 +46,7 @@ async def sample(database: Database, sealer: RingSealer) -> Sample:
                 if not await _opens(db, sealer, column, sources[0]):
                     closed.append(f"{column.name} does not open: altered, or its key is another one now")
         for hashes in keyed_hashes():
-            live = sa.text(hashes.live).bindparams(now=db.now)
+            live = hashes.still_live(db.now)
             sources = await _sources(db, hashes.column.table)
             keys = [(each, each.c[hashes.key_id.name]) for each in sources]
             counts += await _keys(db, f"live {hashes.what}", keys, live)

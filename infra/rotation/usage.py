@@ -119,7 +119,7 @@ async def _hashed(database: Database, hashes: KeyedHash) -> Found:
     """Live rows by the key of their hash, some of them by name."""
     named = hashes.column.table.c[hashes.named] if hashes.named else sa.null()
     async with unhurried(database) as db:
-        live = sa.text(hashes.live).bindparams(now=db.now)
+        live = hashes.still_live(db.now)
         rows = await db.rows(sa.select(hashes.key_id, sa.func.count()).where(live).group_by(hashes.key_id))
         found: Found = []
         for key_id, count in rows:

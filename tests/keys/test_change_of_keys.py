@@ -13,8 +13,11 @@ from support.listings import a_listing, applied, posted
 from support.raw import everything, tables
 from support.real_names import claimed, number, verified
 from support.rings import APPENDED, IN_FRONT, NEW, house_with, quiet, sealer_of
+from support.staffing import enrolled, signs_in
 from support.texts import played
 
+from domain.core.actors import StaffRole
+from graph.core.ids import Tag, decode
 from infra.embedded.services import Services
 from infra.rotation.pruning import prune
 from infra.rotation.resealing import rotate
@@ -55,12 +58,14 @@ async def dumped(house: House) -> str:
 async def test_after_the_change_the_old_key_is_needed_by_nothing(
     house: House, database_url: str, servers: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given an account with all that is sealed, one whose claim waits, and two partners, under the old key
+    # given an account with all that is sealed, one whose claim waits, two partners and a member, under the old key
     youth, waiting, third = await house.youth(phone=PHONE), await house.youth(), await house.youth()
     await verified(youth, NAME, number(11))
     await verified(waiting, "李断", number(12))
     used, unused = await house.partner(), await house.partner()
     made = await applied(youth, await posted(used, a_listing()), coverLetter=LETTER, resumeUrl=RESUME)
+    admin = await house.staff(StaffRole.ADMIN)
+    member = await enrolled(admin, admin.unit_id, "AUDITOR")
     before = await signed_in(house, monkeypatch)
     assert before["viewer"]["youth"] == {"id": youth.id, "phone": PHONE}
 
@@ -70,14 +75,18 @@ async def test_after_the_change_the_old_key_is_needed_by_nothing(
         renewed = await both.anyone.done("refreshSession", PAIR, refreshToken=before["refreshToken"])
         done = await rotate(both.database, sealer_of(IN_FRONT), quiet)
     assert done.complete
-    assert (done.resealed, done.indexed) == (3 + 3 + 1 + 2, 3 + 1), "of a claim that waits nothing is indexed"
+    assert (done.resealed, done.indexed) == (3 + 3 + 1 + 2 + 2, 3 + 1 + 1), (
+        "of a claim that waits nothing is indexed"
+    )
 
-    # then nothing needs the old key but the token that nobody has used, which is named
+    # then nothing needs the old key but the token that nobody has used, which is named, and codes kept for bad days
     async with house_with(NEW, database_url, servers) as new:
         _, old = await usage(new.database, sealer_of(IN_FRONT).key_ids)
         assert unused.token is not None
         tokens = {use.what: (use.count, use.named) for use in old.uses}
         assert tokens.pop("live API token") == (1, (unused.token[:10],))
+        owner = str(decode(Tag.StaffMember, member.id, "id"))
+        assert tokens.pop("live recovery code") == (10, (owner,))
         assert tokens.pop("live refresh token")[0] == 1, "the used one, by which a theft would be seen"
         assert not tokens
 
@@ -91,15 +100,16 @@ async def test_after_the_change_the_old_key_is_needed_by_nothing(
             "resumeUrl": RESUME,
             "applicant": {"legalName": NAME, "phone": PHONE},
         }
+        await signs_in(new, played(new, monkeypatch), member)
         payload = await claimed(in_house(new, third), "李梅", number(11))
         assert [reason["code"] for reason in payload["userErrors"]] == ["ALREADY_EXISTS"]
         await verified(in_house(new, third), "李梅", number(12))
 
         # and what the index held under the old key can go
-        assert await prune(new.database, sealer_of(NEW).key_ids, quiet) == (4, 0)
+        assert await prune(new.database, sealer_of(NEW).key_ids, quiet) == (5, 0)
         assert (await signed_in(new, monkeypatch))["viewer"] == before["viewer"]
         dump = await dumped(new)
-    for canary in (PHONE, PHONE[3:], NAME, NAME[2:], number(11), LETTER, RESUME):
+    for canary in (PHONE, PHONE[3:], NAME, NAME[2:], number(11), LETTER, RESUME, member.phone[3:]):
         assert canary not in dump
         assert canary.encode().hex() not in dump
 
@@ -143,3 +153,9 @@ async def test_a_token_of_which_nobody_knows_the_key_keeps_every_older_one(house
     assert partner.token is not None
     assert partner.token[:10] in found[-1].uses[0].named
     assert removable(found) == {"test1": False}
+
+    # when it is used, its key is known again
+    assert await asked(house, partner) == 200
+    again = await usage(house.database, ids)
+    assert partner.token[:10] not in [name for key in again[2:] for use in key.uses for name in use.named]
+    assert partner.token[:10] in [name for use in again[1].uses for name in use.named]
