@@ -1,6 +1,6 @@
 """Every table of every programme, for migrations and tests: importing this fills `SQLModel.metadata`."""
 
-from domain.accounts import access_log, sessions
+from domain.accounts import access_log, erasures, exports, sessions
 from domain.accounts import models as accounts
 from domain.core import blind_index, divisions, idempotency, inbox, outbox, policy, schedule, states
 from domain.internships import models as internships
@@ -11,6 +11,8 @@ __all__ = [
     "accounts",
     "blind_index",
     "divisions",
+    "erasures",
+    "exports",
     "idempotency",
     "inbox",
     "internships",

@@ -63,7 +63,11 @@ class UnitLevel(StrEnum):
 
 
 class YouthRow(SQLModel, table=True):
-    """A young person. The sealed numbers are found, and kept unique, by `domain.core.blind_index`."""
+    """
+    A young person. The sealed numbers are found, and kept unique, by `domain.core.blind_index`.
+
+    One with `erased_at` is gone: the row says nothing of them, and stays for those that refer to it.
+    """
 
     __tablename__ = "accounts_youth"
     __table_args__ = (
@@ -89,6 +93,7 @@ class YouthRow(SQLModel, table=True):
     division_code: str | None = Field(default=None, sa_type=sa.Text, foreign_key="core_division.id")
     tracks: list[Track] = columns.enum_array(Track)
     created_at: datetime = columns.instant()
+    erased_at: datetime | None = columns.instant(None)
 
 
 class ConsentRow(SQLModel, table=True):
@@ -97,6 +102,7 @@ class ConsentRow(SQLModel, table=True):
     __tablename__ = "accounts_consent"
     __table_args__ = (
         columns.one_of("purpose", ConsentPurpose),
+        sa.Index("accounts_consent_youth", "youth_id"),
         sa.Index(
             "accounts_consent_current",
             "youth_id",

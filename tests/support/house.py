@@ -20,7 +20,7 @@ from graph.core.ids import Tag, encode
 from infra.grants import PartnerWish, YouthWish, grant_partners, grant_staff, grant_youths
 from infra.settings import Environment, Settings
 from infra.tokens import Bearer
-from infra.worker import Worker, all_handlers, all_jobs
+from infra.worker import Worker, all_handlers, all_jobs, all_piecework
 
 TEST_KEYS = "test1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 ALL_SCOPES = tuple(scope.value for scope in Scope)
@@ -97,13 +97,18 @@ class House:
             token_id=encode(Tag.ApiToken, token),
         )
 
+    def worker(self) -> Worker:
+        piecework = all_piecework(self.runtime.ports.sealer, self.runtime.receipts)
+        return Worker(self.database, all_handlers(), all_jobs(), piecework)
+
     async def work(self) -> None:
-        """Deliver everything that is due, and run every job whose time has come."""
-        worker = Worker(self.database, all_handlers(), all_jobs())
+        """Deliver everything that is due, run every job whose time has come, and do every piece."""
+        worker = self.worker()
         while await worker.deliver_batch():
             pass
         for job in all_jobs():
             await worker.run_job(job)
+        await worker.run_pieces()
         while await worker.deliver_batch():
             pass
 
