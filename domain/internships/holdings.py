@@ -18,7 +18,8 @@ from domain.internships.states import APPLICATION_STATES, ApplicationStatus
 from domain.internships.withdrawing import withdraw
 from domain.partners.models import OrganizationRow
 
-_TRIES_MOST = 3
+_ROUNDS_MOST = 20
+"""Of those who go on applying while they are erased; a last one is found when the worker looks again."""
 
 
 def _applications(youth_id: UUID) -> sa.Select[Any]:
@@ -54,7 +55,7 @@ async def withdraw_all(tx: Write, youth_id: UUID) -> None:
         col(ApplicationRow.youth_id) == youth_id,
         col(ApplicationRow.status).in_(APPLICATION_STATES.sources(ApplicationStatus.WITHDRAWN)),
     )
-    for _ in range(_TRIES_MOST):
+    for _ in range(_ROUNDS_MOST):
         listings = sa.select(col(ApplicationRow.internship_id)).where(open_ones)
         for listing in sorted(set(await tx.scalars(listings))):
             await listing_held(tx, listing)
