@@ -50,6 +50,6 @@ async def receipt(request: Request, code: str) -> Response:
 
 @router.get(KEYS_PATH)
 async def keys(request: Request) -> Response:
-    """The public keys of receipts as a JWK Set."""
+    """The public keys of receipts, of every root of the ring, as a JWK Set."""
     runtime: Runtime = request.app.state.runtime
-    return JSONResponse(runtime.receipts.published(), media_type="application/jwk-set+json")
+    return JSONResponse({"keys": runtime.receipts.public_jwks()})

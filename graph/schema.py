@@ -15,16 +15,23 @@ from graph.accounts.profile import ProfileMutations
 from graph.accounts.real_name import RealNameMutations
 from graph.accounts.reviews import ReviewItem
 from graph.accounts.sessions import SessionMutations
+from graph.accounts.staff_sign_in import StaffSignInMutations
+from graph.accounts.staffing import StaffMutations
+from graph.accounts.unit_tree import UnitMutations
 from graph.accounts.units import UnitQueries
 from graph.accounts.viewer import ViewerQueries
+from graph.core.access import require_declared
 from graph.core.common import finish
 from graph.core.limits import Limits
 from graph.core.node import NodeQueries
 from graph.core.scalars import SCALARS
+from graph.hostels.rentals.mutations import RentalMutations
+from graph.hostels.rentals.queries import RentalQueries
 from graph.internships.mutations import InternshipMutations
 from graph.internships.queries import InternshipQueries
 from graph.partners.mutations import OrganizationMutations
 from graph.partners.organizations import OrganizationQueries
+from graph.partners.rotation import RotationMutations
 
 
 @strawberry.type(description="Where reading begins.")
@@ -36,6 +43,7 @@ class Query(
     FindingQueries,
     OrganizationQueries,
     InternshipQueries,
+    RentalQueries,
 ):
     pass
 
@@ -43,6 +51,9 @@ class Query(
 @strawberry.type(description="Where changing begins.")
 class Mutation(
     SessionMutations,
+    StaffSignInMutations,
+    StaffMutations,
+    UnitMutations,
     ProfileMutations,
     RealNameMutations,
     ConsentMutations,
@@ -50,7 +61,9 @@ class Mutation(
     ErasureMutations,
     TrackMutations,
     OrganizationMutations,
+    RotationMutations,
     InternshipMutations,
+    RentalMutations,
     NotificationMutations,
 ):
     pass
@@ -72,4 +85,6 @@ schema = QingyiSchema(
     config=StrawberryConfig(scalar_map=SCALARS),
     extensions=[Limits],
 )
-finish(schema._schema)  # noqa: SLF001  # the graphql-core schema below
+_whole = schema._schema  # noqa: SLF001  # the graphql-core schema below
+finish(_whole)
+require_declared(_whole)

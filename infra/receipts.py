@@ -5,16 +5,13 @@ The public halves are published (`/.well-known/erasure-receipt-keys.json`). They
 token, and a token's key signs no receipt.
 """
 
-from typing import Any
-
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from jwt.algorithms import OKPAlgorithm
 from jwt.utils import base64url_decode
 
+from infra.jwks import ALGORITHM, public_jwks
 from infra.keys import KeyRing
 
-ALGORITHM = "EdDSA"
 TYPE = "erasure-receipt+jws"
 
 
@@ -35,12 +32,6 @@ class RingReceipts:
     def read(self, receipt: str) -> bytes:
         return base64url_decode(receipt.split(".")[1])
 
-    def published(self) -> dict[str, Any]:
-        """The public keys as a JWK Set (RFC 7517, RFC 8037)."""
-        return {
-            "keys": [
-                OKPAlgorithm.to_jwk(key.public_key(), as_dict=True)
-                | {"kid": key_id, "alg": ALGORITHM, "use": "sig"}
-                for key_id, key in self._keys.items()
-            ]
-        }
+    def public_jwks(self) -> list[dict[str, str]]:
+        """The public keys of every root, the newest first."""
+        return public_jwks({key_id: key.public_key() for key_id, key in self._keys.items()})

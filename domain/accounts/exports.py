@@ -18,6 +18,7 @@ from domain.core import columns
 from domain.core.db import Read, Write
 from domain.core.projection import projection
 from domain.core.refusals import ErrorCode, Refusal
+from domain.core.sealed_columns import sealed
 
 LIFE = timedelta(hours=24)
 PREPARED_WITHIN = timedelta(hours=1)
@@ -73,7 +74,7 @@ class DataExportPartRow(SQLModel, table=True):
         sa_column_args=(sa.ForeignKey("accounts_data_export.id", ondelete="CASCADE"),), sa_type=sa.Uuid
     )
     number: int
-    body_sealed: bytes = Field(sa_type=sa.LargeBinary)
+    body_sealed: bytes = sealed()
 
 
 @dataclass(frozen=True, slots=True)

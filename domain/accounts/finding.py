@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from domain.accounts.access_log import FOUND_BY_NUMBER, AccessLogRow, Look, checked_reason, record_looks
-from domain.accounts.enrolling import PHONE_INDEX
+from domain.accounts.models import PHONE_INDEX
 from domain.accounts.reach import reaches
 from domain.accounts.units import province_unit, unit_of_division
 from domain.accounts.youths import Youth, youths

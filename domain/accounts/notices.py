@@ -3,13 +3,47 @@
 from datetime import datetime
 from uuid import UUID
 
-from domain.accounts.events import DataExportReady, DeletionAsked, DeletionCancelled, TracksConfirmed
+from domain.accounts.events import (
+    DataExportReady,
+    DeletionAsked,
+    DeletionCancelled,
+    LateAnswer,
+    RealNameAnswered,
+    TracksConfirmed,
+)
 from domain.accounts.youths import still_there
 from domain.core.clock import SHANGHAI
 from domain.core.db import Write
 from domain.core.inbox import NOTICES, STILL_THERE, Notice, Recipient, Told, Words, tell
 from domain.core.outbox import Delivery, Handlers
 
+REAL_NAME = {
+    LateAnswer.VERIFIED: Notice(
+        "REAL_NAME_VERIFIED",
+        zh=Words("实名认证通过", "您的姓名和证件号码已核验通过。"),
+        en=Words("Real name verified", "Your name and identity number have been verified."),
+        tag="Youth",
+    ),
+    LateAnswer.MISMATCHED: Notice(
+        "REAL_NAME_REJECTED",
+        zh=Words("实名认证未通过", "姓名与证件号码不一致，请核对后重新提交。"),
+        en=Words(
+            "Real name not verified",
+            "The name and the number do not belong together. Please check them and try again.",
+        ),
+        tag="Youth",
+    ),
+    LateAnswer.TAKEN: Notice(
+        "REAL_NAME_TAKEN",
+        zh=Words("实名认证未通过", "该证件号码在等待核验期间已用于另一账号。如非本人操作，请联系工作人员。"),
+        en=Words(
+            "Real name not verified",
+            "The identity number came to serve another account while it waited to be checked. If that was not you,"
+            " please turn to our staff.",
+        ),
+        tag="Youth",
+    ),
+}
 TRACKS_CONFIRMED = Notice(
     "TRACKS_CONFIRMED",
     zh=Words("专项身份已更新", "工作人员已核对您的专项身份材料。{note}"),
@@ -42,7 +76,7 @@ DELETION_CANCELLED = Notice(
     en=Words("Your account stays", "The erasure was taken back."),
     tag="Youth",
 )
-NOTICES.add(TRACKS_CONFIRMED, DATA_EXPORT_READY, DELETION_ASKED, DELETION_CANCELLED)
+NOTICES.add(TRACKS_CONFIRMED, *REAL_NAME.values(), DATA_EXPORT_READY, DELETION_ASKED, DELETION_CANCELLED)
 STILL_THERE[Recipient.YOUTH] = still_there
 
 
@@ -73,3 +107,7 @@ def register(handlers: Handlers) -> None:
     @handlers.on(DeletionCancelled.topic)
     async def deletion_cancelled(tx: Write, event: Delivery) -> None:
         await _tell(tx, event, DELETION_CANCELLED)
+
+    @handlers.on(RealNameAnswered.topic)
+    async def real_name_answered(tx: Write, event: Delivery) -> None:
+        await _tell(tx, event, REAL_NAME[LateAnswer(event.payload["answer"])])

@@ -1,0 +1,110 @@
+"""
+An input for each mutation that is served, and whose thing it is about.
+
+A sample is sent again and again, by every kind of principal: those who may do it do it. So it must leave the world as fit for
+the next as it was; a wrong code, a repeated decision or a thing kept for this sample alone are good. `lawful` are codes of a
+gate that the mutation gives for other reasons.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from matrix.world import STAFF_PHONE, World
+from support.asking import instant
+from support.listings import a_listing
+from support.rentals import a_flat
+
+_PHONE, _CODE = "+8614000000001", "000000"
+_numbers = count(1)
+
+Given = Callable[[World], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    given: Given
+    about: str | None = None
+    """The world's name of the thing; None where the caller acts for itself."""
+    lawful: frozenset[str] = field(default_factory=frozenset)
+
+
+def _key() -> str:
+    return f"matrix-{next(_numbers)}"
+
+
+def _on(about: str, argument: str, /, **others: Any) -> Sample:
+    """About one thing of the world, named by its id."""
+    return Sample(lambda world: {argument: world.ids[about], **others}, about)
+
+
+SAMPLES: dict[str, Sample] = {
+    # identity
+    "requestPhoneCode": Sample(lambda _: {"phone": _PHONE}),
+    "signInWithPhone": Sample(lambda _: {"phone": _PHONE, "code": _CODE}),
+    "signInStaff": Sample(lambda _: {"phone": _PHONE, "code": _CODE, "totp": _CODE}),
+    "refreshSession": Sample(lambda _: {"refreshToken": "qyr_none"}, lawful=frozenset({"UNAUTHENTICATED"})),
+    "signOut": Sample(lambda _: {}),
+    "changePhone": Sample(lambda _: {"phone": _PHONE, "code": _CODE}),
+    "updateProfile": Sample(lambda _: {"displayName": "小青"}),
+    "verifyRealName": Sample(lambda _: {"name": "x", "idNumber": "x"}),
+    "giveConsent": Sample(lambda _: {"purpose": "MENTORSHIP", "version": "1"}),
+    "exportMyData": Sample(lambda _: {"idempotencyKey": _key()}),
+    "deleteMyAccount": Sample(lambda _: {"code": _CODE}),
+    "cancelAccountDeletion": Sample(lambda _: {}),
+    "confirmTracks": _on("Youth", "youthId", tracks=["RURAL"], note="已看证明"),
+    # staff
+    "upsertUnit": _on("Unit to change", "id", name="新名", level="SCHOOL"),
+    "upsertStaffMember": Sample(
+        lambda world: {
+            "id": world.ids["StaffMember to change"],
+            "unitId": world.ids["Unit"],
+            "name": "新名",
+            "phone": STAFF_PHONE,
+            "roles": ["CASE_WORKER"],
+        },
+        "StaffMember to change",
+    ),
+    # partners
+    "upsertOrganization": Sample(
+        lambda world: {"name": "新单位", "kind": "PRIVATE", "divisionCode": "440100"}, "Unit"
+    ),
+    "verifyOrganization": _on("Organization", "organizationId", verified=True),
+    "createApiToken": _on("Organization", "organizationId", name="x", scopes=["internships:read"]),
+    "revokeApiToken": _on("ApiToken", "apiTokenId"),
+    # Of an organization's tokens each rotates itself alone, and none of those that ask here is the one that is asked about.
+    "rotateApiToken": Sample(
+        lambda world: {"apiTokenId": world.ids["ApiToken"]}, "ApiToken", lawful=frozenset({"FORBIDDEN"})
+    ),
+    # internships
+    "upsertJobFair": Sample(
+        lambda world: {
+            "title": "招聘会",
+            "unitId": world.ids["Unit"],
+            "online": True,
+            "startsAt": instant(world.house, days=3),
+            "endsAt": instant(world.house, days=4),
+        },
+        "Unit",
+    ),
+    "upsertInternships": Sample(lambda _: {"internships": [a_listing(externalRef="matrix")]}),
+    "closeInternship": _on("Internship to close", "internshipId"),
+    "reviewInternship": _on("Internship to review", "internshipId", approve=True),
+    "advanceInternshipApplication": _on("InternshipApplication", "applicationId", to="SHORTLISTED"),
+    "applyToInternship": Sample(
+        lambda world: {"internshipId": world.ids["Internship"], "idempotencyKey": _key()}
+    ),
+    "withdrawInternshipApplication": _on("InternshipApplication to withdraw", "applicationId"),
+    "respondToInternshipOffer": _on("InternshipApplication OFFERED", "applicationId", accept=False),
+    "bookmarkInternship": Sample(lambda world: {"internshipId": world.ids["Internship"]}),
+    "createInternshipSearch": Sample(lambda _: {"name": "x", "filter": {}}),
+    "deleteInternshipSearch": _on("InternshipSearch to delete", "searchId"),
+    # rentals
+    "upsertRentals": Sample(lambda _: {"rentals": [a_flat(externalRef="matrix")]}),
+    "withdrawRentals": Sample(lambda _: {"externalRefs": ["matrix"]}),
+    "takeDownRental": _on("Rental to decide", "rentalId", reason="核查中"),
+    "restoreRental": _on("Rental to decide", "rentalId"),
+    # notifications
+    "markNotificationsRead": Sample(lambda _: {}),
+}
