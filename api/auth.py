@@ -16,7 +16,7 @@ from uuid import UUID
 from domain.accounts import sessions
 from domain.accounts.sessions import Bearer, is_live
 from domain.accounts.staff import active_member
-from domain.accounts.youths import youths
+from domain.accounts.youths import still_there
 from domain.core.actors import Actor, Anonymous, PartnerActor, StaffActor, System, YouthActor
 from domain.core.db import Database, Write
 from domain.core.sealing import Sealer
@@ -100,8 +100,8 @@ class Authenticator:
             if claims.bearer is Bearer.STAFF:
                 member = await active_member(db, claims.subject)
                 return None if member is None else replace(member, session_id=claims.session)
-            known = await youths(db, [claims.subject])
-        return YouthActor(claims.subject, claims.session) if known else None
+            there = await still_there(db, [claims.subject])
+        return YouthActor(claims.subject, claims.session) if there else None
 
     async def _note_use(self, actor: Actor, secret: str, now: float) -> None:
         """The last use of an API token or a session: once a minute for each of them and process."""

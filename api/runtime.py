@@ -15,6 +15,8 @@ from infra.codes import CodeLimits, ValkeyCodes
 from infra.database import EngineDatabase, make_engine
 from infra.keys import key_ring
 from infra.limits import ValkeyBuckets
+from infra.links import RingLinks
+from infra.receipts import RingReceipts
 from infra.registry import registry_of
 from infra.sealing import RingSealer, RingSigner
 from infra.settings import Settings
@@ -36,6 +38,8 @@ class Runtime:
     tokens: AccessTokens
     authenticator: Authenticator
     door: Door
+    links: RingLinks
+    receipts: RingReceipts
 
 
 @asynccontextmanager
@@ -58,6 +62,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
     http = httpx.AsyncClient()
     sealer = RingSealer(ring)
     tokens = AccessTokens(ring, config.issuer)
+    links = RingLinks(ring)
     authenticator = Authenticator(database, sealer, tokens)
     buckets = ValkeyBuckets(config.redis_url, ring.newest.derive("rate-limits")) if config.limits else None
     try:
@@ -79,10 +84,13 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                 factor_tries=ValkeyTries(redis, ring.newest.derive("factor-tries")),
                 registry=registry_of(config, http),
                 access_tokens=tokens,
+                links=links,
             ),
             tokens=tokens,
             authenticator=authenticator,
             door=Door(authenticator, buckets, config),
+            links=links,
+            receipts=RingReceipts(ring),
         )
     finally:
         if buckets is not None:

@@ -41,7 +41,11 @@ async def unit_of_youth(db: Read, youth: Youth) -> UUID:
 async def reached_youth(db: Read, staff: StaffActor, youth_id: UUID | None) -> Youth | None:
     """The youth, if the member reaches them."""
     found = None if youth_id is None else (await youths(db, [youth_id])).get(youth_id)
-    if found is None or not await reaches(db, staff, await unit_of_youth(db, found)):
+    if (
+        found is None
+        or found.erased_at is not None
+        or not await reaches(db, staff, await unit_of_youth(db, found))
+    ):
         return None
     return found
 

@@ -75,6 +75,8 @@ class YouthRow(SQLModel, table=True):
 
     While the real name is PENDING, `registry_due_at` is when the registry is asked again, after `registry_tries` in vain.
     `real_name_claims` counts the claims of the day `real_name_claimed_on`.
+
+    One with `erased_at` is gone: the row says nothing of them, and stays for those that refer to it.
     """
 
     __tablename__ = "accounts_youth"
@@ -111,6 +113,7 @@ class YouthRow(SQLModel, table=True):
     division_code: str | None = Field(default=None, sa_type=sa.Text, foreign_key="core_division.id")
     tracks: list[Track] = columns.enum_array(Track)
     created_at: datetime = columns.instant()
+    erased_at: datetime | None = columns.instant(None)
 
 
 class ConsentRow(SQLModel, table=True):
@@ -119,6 +122,7 @@ class ConsentRow(SQLModel, table=True):
     __tablename__ = "accounts_consent"
     __table_args__ = (
         columns.one_of("purpose", ConsentPurpose),
+        sa.Index("accounts_consent_youth", "youth_id"),
         sa.Index(
             "accounts_consent_current",
             "youth_id",

@@ -70,6 +70,7 @@ class SessionRow(SQLModel, table=True):
     __table_args__ = (
         columns.one_of("bearer", Bearer),
         sa.Index("accounts_session_live", "subject_id", "id", postgresql_where=sa.text("ended_at IS NULL")),
+        sa.Index("accounts_session_subject", "subject_id"),
     )
 
     id: UUID = columns.identifier()

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 import domain.models  # noqa: F401 - fills the metadata with all tables
+from domain.accounts.preparing import part_place
 from domain.accounts.youths import identity_place, name_place, phone_place
 from domain.core.sealed_columns import keyed_hashes, sealed_tables
 from domain.core.sealing import place
@@ -13,6 +14,7 @@ from domain.internships.application import COVER_LETTER, RESUME_URL
 
 OF_NO_KEY = {
     "accounts_access_log.look": "a plain hash of who looked at whom and when, so that one look is one row",
+    "accounts_erasure.code_hash": "a plain hash of a code that nobody can guess, so that receipts outlive the keys",
     "accounts_refresh_token.key_hash": "a plain hash of the caller's idempotency key",
     "core_blind_index.digest": "rows under every root, added by `keys rotate` from the sealed text of their owner",
     "core_idempotency_key.input_hash": "a plain hash of an input, kept for days",
@@ -67,6 +69,7 @@ def test_the_declared_place_is_where_the_code_seals() -> None:
         ("accounts_youth.phone_sealed", phone_place(row)),
         ("accounts_youth.legal_name_sealed", name_place(row)),
         ("accounts_youth.identity_sealed", identity_place(row)),
+        ("accounts_data_export_part.body_sealed", part_place(row)),
         ("internship_application.cover_letter_sealed", place(*COVER_LETTER, row)),
         ("internship_application.resume_url_sealed", place(*RESUME_URL, row)),
     ):

@@ -50,6 +50,9 @@ SAMPLES: dict[str, Sample] = {
     "updateProfile": Sample(lambda _: {"displayName": "小青"}),
     "verifyRealName": Sample(lambda _: {"name": "x", "idNumber": "x"}),
     "giveConsent": Sample(lambda _: {"purpose": "MENTORSHIP", "version": "1"}),
+    "exportMyData": Sample(lambda _: {"idempotencyKey": _key()}),
+    "deleteMyAccount": Sample(lambda _: {"code": _CODE}),
+    "cancelAccountDeletion": Sample(lambda _: {}),
     "confirmTracks": _on("Youth", "youthId", tracks=["RURAL"], note="已看证明"),
     # staff
     "upsertUnit": _on("Unit to change", "id", name="新名", level="SCHOOL"),
