@@ -33,7 +33,7 @@ def _told(erasure: Erasure, runtime: Runtime) -> dict[str, Any]:
     }
 
 
-@router.get("/erasure-receipts/{code}")
+@router.api_route("/erasure-receipts/{code}", methods=["GET", "HEAD"])
 async def receipt(request: Request, code: str) -> Response:
     """PENDING, CANCELLED or ERASED with the signed facts; 404 for a code that is none."""
     runtime: Runtime = request.app.state.runtime
@@ -48,7 +48,7 @@ async def receipt(request: Request, code: str) -> Response:
     return JSONResponse(_told(erasure, runtime), headers=PRIVATE)
 
 
-@router.get(KEYS_PATH)
+@router.api_route(KEYS_PATH, methods=["GET", "HEAD"])
 async def keys(request: Request) -> Response:
     """The public keys of receipts, of every root of the ring, as a JWK Set."""
     runtime: Runtime = request.app.state.runtime

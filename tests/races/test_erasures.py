@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -52,7 +52,7 @@ async def due(house: House, *receipts: str) -> None:
     """Their seven days are over, also for a worker with a clock of its own."""
     hashes = [sha256(receipt.encode()).digest() for receipt in receipts]
     async with house.database.write(System("test")) as tx:
-        overdue = sa.update(ErasureRow).values(due_at=tx.now - timedelta(minutes=1))
+        overdue = sa.update(ErasureRow).values(due_at=datetime.now(UTC) - timedelta(minutes=1))
         assert await tx.execute(overdue.where(col(ErasureRow.code_hash).in_(hashes))) == len(receipts)
 
 
