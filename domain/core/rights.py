@@ -33,6 +33,8 @@ class Action(StrEnum):
     SEE_APPLICATIONS = "SEE_APPLICATIONS"
     ANSWER_APPLICATIONS = "ANSWER_APPLICATIONS"
     TAKE_PART = "TAKE_PART"
+    MANAGE_HOSTELS = "MANAGE_HOSTELS"
+    WORK_AT_DESK = "WORK_AT_DESK"
     SEE_STAFF = "SEE_STAFF"
 
 
@@ -51,6 +53,7 @@ def _staff(*roles: StaffRole) -> frozenset[StaffRole]:
 
 
 _MANAGER, _AUDITOR = StaffRole.PROGRAMME_MANAGER, StaffRole.AUDITOR
+_OPERATOR = StaffRole.HOSTEL_OPERATOR
 
 RIGHTS: Mapping[Action, Right] = {
     Action.MANAGE_ORGANIZATIONS: Right(_staff(_MANAGER)),
@@ -63,6 +66,8 @@ RIGHTS: Mapping[Action, Right] = {
     Action.SEE_APPLICATIONS: Right(_staff(_MANAGER), scope=Scope.APPLICATIONS_READ),
     Action.ANSWER_APPLICATIONS: Right(scope=Scope.APPLICATIONS_WRITE),
     Action.TAKE_PART: Right(youth=True),
+    Action.MANAGE_HOSTELS: Right(_staff(_OPERATOR)),
+    Action.WORK_AT_DESK: Right(_staff(_OPERATOR)),
     Action.SEE_STAFF: Right(_staff(*StaffRole)),
 }
 
