@@ -3,12 +3,14 @@
 from domain.accounts import models as accounts
 from domain.accounts import sessions
 from domain.core import divisions, idempotency, inbox, outbox, policy, schedule, states
+from domain.hostels import models as hostels
 from domain.internships import models as internships
 from domain.partners import models as partners
 
 __all__ = [
     "accounts",
     "divisions",
+    "hostels",
     "idempotency",
     "inbox",
     "internships",

@@ -18,6 +18,8 @@ from graph.core.common import finish
 from graph.core.limits import Limits
 from graph.core.node import NodeQueries
 from graph.core.scalars import SCALARS
+from graph.hostels.mutations import HostelMutations
+from graph.hostels.queries import HostelQueries
 from graph.internships.mutations import InternshipMutations
 from graph.internships.queries import InternshipQueries
 from graph.partners.mutations import OrganizationMutations
@@ -25,7 +27,15 @@ from graph.partners.organizations import OrganizationQueries
 
 
 @strawberry.type(description="Where reading begins.")
-class Query(NodeQueries, ViewerQueries, DivisionQueries, UnitQueries, OrganizationQueries, InternshipQueries):
+class Query(
+    NodeQueries,
+    ViewerQueries,
+    DivisionQueries,
+    UnitQueries,
+    OrganizationQueries,
+    InternshipQueries,
+    HostelQueries,
+):
     pass
 
 
@@ -37,6 +47,7 @@ class Mutation(
     ConsentMutations,
     OrganizationMutations,
     InternshipMutations,
+    HostelMutations,
     NotificationMutations,
 ):
     pass

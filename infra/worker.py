@@ -17,6 +17,8 @@ from domain.core.actors import System
 from domain.core.db import Database, Write
 from domain.core.outbox import Delivery, Handler, Handlers
 from domain.core.schedule import Job, claim
+from domain.hostels import jobs as hostel_jobs
+from domain.hostels import notices as hostel_notices
 from domain.internships import jobs as internship_jobs
 from domain.internships import notices as internship_notices
 from domain.partners import notices as partner_notices
@@ -35,6 +37,7 @@ def all_handlers() -> Handlers:
     handlers = Handlers()
     partner_notices.register(handlers)
     internship_notices.register(handlers)
+    hostel_notices.register(handlers)
     return handlers
 
 
@@ -45,7 +48,7 @@ def all_jobs() -> tuple[Job, ...]:
         Job("accounts.purge_refresh_tokens", timedelta(hours=6), sessions.purge),
         Job("core.purge_outbox", timedelta(days=1), outbox.purge, offset=timedelta(hours=3)),
     )
-    return (*house, *internship_jobs.JOBS)
+    return (*house, *internship_jobs.JOBS, *hostel_jobs.JOBS)
 
 
 class Worker:
