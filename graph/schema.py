@@ -7,6 +7,7 @@ from strawberry.types import ExecutionContext
 
 from graph.accounts.consents import ConsentMutations
 from graph.accounts.divisions import DivisionQueries
+from graph.accounts.finding import FindingQueries, TrackMutations
 from graph.accounts.notifications import NotificationMutations
 from graph.accounts.profile import ProfileMutations
 from graph.accounts.real_name import RealNameMutations
@@ -14,6 +15,7 @@ from graph.accounts.reviews import ReviewItem
 from graph.accounts.sessions import SessionMutations
 from graph.accounts.units import UnitQueries
 from graph.accounts.viewer import ViewerQueries
+from graph.core.access import require_declared
 from graph.core.common import finish
 from graph.core.limits import Limits
 from graph.core.node import NodeQueries
@@ -32,6 +34,7 @@ class Query(
     ViewerQueries,
     DivisionQueries,
     UnitQueries,
+    FindingQueries,
     OrganizationQueries,
     InternshipQueries,
     HostelQueries,
@@ -45,6 +48,7 @@ class Mutation(
     ProfileMutations,
     RealNameMutations,
     ConsentMutations,
+    TrackMutations,
     OrganizationMutations,
     InternshipMutations,
     HostelMutations,
@@ -69,4 +73,6 @@ schema = QingyiSchema(
     config=StrawberryConfig(scalar_map=SCALARS),
     extensions=[Limits],
 )
-finish(schema._schema)  # noqa: SLF001  # the graphql-core schema below
+_whole = schema._schema  # noqa: SLF001  # the graphql-core schema below
+finish(_whole)
+require_declared(_whole)

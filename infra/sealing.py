@@ -24,7 +24,7 @@ class RingSealer:
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
         self._ciphers = {key_id: AESGCM(key) for key_id, key in ring.derive_all("fields").items()}
-        self._blind_keys: dict[str, tuple[bytes, ...]] = {}
+        self._blind_keys: dict[str, dict[str, bytes]] = {}
 
     def seal(self, text: str, where: str) -> bytes:
         key_id = self._ring.newest.id
@@ -45,13 +45,13 @@ class RingSealer:
             raise SealBroken from None
 
     def blind(self, text: str, purpose: str) -> bytes:
-        return self.blinds(text, purpose)[0]
+        return self.blinds(text, purpose)[self._ring.newest.id]
 
-    def blinds(self, text: str, purpose: str) -> tuple[bytes, ...]:
+    def blinds(self, text: str, purpose: str) -> dict[str, bytes]:
         keys = self._blind_keys.get(purpose)
         if keys is None:
-            keys = self._blind_keys[purpose] = tuple(self._ring.derive_all(f"blind:{purpose}").values())
-        return tuple(hmac.digest(key, text.encode(), sha256) for key in keys)
+            keys = self._blind_keys[purpose] = self._ring.derive_all(f"blind:{purpose}")
+        return {key_id: hmac.digest(key, text.encode(), sha256) for key_id, key in keys.items()}
 
 
 class RingSigner:

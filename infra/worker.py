@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import structlog
 
+from domain.accounts import notices as account_notices
 from domain.accounts import sessions
 from domain.core import idempotency, outbox
 from domain.core.actors import System
@@ -35,6 +36,7 @@ log = structlog.get_logger()
 def all_handlers() -> Handlers:
     """The handlers of every programme."""
     handlers = Handlers()
+    account_notices.register(handlers)
     partner_notices.register(handlers)
     internship_notices.register(handlers)
     hostel_notices.register(handlers)

@@ -1,12 +1,9 @@
-"""People enter the register: by sign-in (its own issue) or, outside production, by `qingyi grant`."""
+"""People enter the register: by signing in or, outside production, by `qingyi grant`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
-
-import sqlalchemy as sa
-from sqlmodel import col
 
 from domain.accounts.models import (
     ConsentPurpose,
@@ -19,7 +16,7 @@ from domain.accounts.models import (
     YouthRow,
 )
 from domain.accounts.youths import name_place, phone_place
-from domain.core import columns
+from domain.core import blind_index, columns
 from domain.core.actors import StaffRole
 from domain.core.db import Read, Write
 from domain.core.refusals import ErrorCode, Refusal
@@ -52,29 +49,22 @@ class PhoneTaken(Refusal):
 
 async def taken_phones(db: Read, sealer: Sealer, phones: Iterable[str]) -> frozenset[str]:
     """Those of the numbers that have an account."""
-    by_index = {index: phone for phone in phones for index in sealer.blinds(phone, PHONE_INDEX)}
-    known = await db.scalars(
-        sa.select(col(YouthRow.phone_index)).where(col(YouthRow.phone_index).in_(by_index))
-    )
-    return frozenset(by_index[index] for index in known)
+    return frozenset(await blind_index.owners(db, sealer, PHONE_INDEX, phones))
 
 
 async def enrol_youths(tx: Write, sealer: Sealer, youths: Iterable[NewYouth]) -> list[UUID]:
     """Enter youths with their consents; their ids, in order. PhoneTaken when a number has an account."""
-    youths = list(youths)
-    if await taken_phones(tx, sealer, (youth.phone for youth in youths)):
-        raise PhoneTaken("phone")
     ids: list[UUID] = []
-    rows, consents = [], []
+    phones, rows, consents = {}, [], []
     for youth in youths:
         identity = columns.new_id()
         ids.append(identity)
+        phones[identity] = youth.phone
         name = youth.legal_name
         rows.append(
             {
                 "id": identity,
                 "phone_sealed": sealer.seal(youth.phone, phone_place(identity)),
-                "phone_index": sealer.blind(youth.phone, PHONE_INDEX),
                 "legal_name_sealed": None if name is None else sealer.seal(name, name_place(identity)),
                 "real_name_status": RealNameStatus.NONE if name is None else RealNameStatus.VERIFIED,
                 "gender": youth.gender,
@@ -97,6 +87,7 @@ async def enrol_youths(tx: Write, sealer: Sealer, youths: Iterable[NewYouth]) ->
             for purpose in dict.fromkeys(youth.consents)
         ]
     await tx.insert(YouthRow, rows)
+    await blind_index.claim_all(tx, sealer, PHONE_INDEX, phones, PhoneTaken("phone"))
     await tx.insert(ConsentRow, consents)
     return ids
 

@@ -63,7 +63,7 @@ class UnitLevel(StrEnum):
 
 
 class YouthRow(SQLModel, table=True):
-    """A young person. `phone_index` and `identity_index` are blind indexes of the sealed numbers."""
+    """A young person. The sealed numbers are found, and kept unique, by `domain.core.blind_index`."""
 
     __tablename__ = "accounts_youth"
     __table_args__ = (
@@ -76,10 +76,8 @@ class YouthRow(SQLModel, table=True):
 
     id: UUID = columns.identifier()
     phone_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
-    phone_index: bytes | None = Field(default=None, sa_type=sa.LargeBinary, unique=True)
     legal_name_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
     identity_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
-    identity_index: bytes | None = Field(default=None, sa_type=sa.LargeBinary, unique=True)
     real_name_status: RealNameStatus = columns.enum(RealNameStatus, RealNameStatus.NONE)
     display_name: str | None = columns.text(None)
     gender: Gender | None = columns.enum(Gender, None)
@@ -150,7 +148,6 @@ class StaffRow(SQLModel, table=True):
     unit_id: UUID = columns.refers_to("accounts_unit.id", index=True)
     name: str = columns.text()
     phone_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
-    phone_index: bytes | None = Field(default=None, sa_type=sa.LargeBinary, unique=True)
     roles: list[StaffRole] = columns.enum_array(StaffRole)
     active: bool = True
     created_at: datetime = columns.instant()

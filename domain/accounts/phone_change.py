@@ -2,7 +2,7 @@
 The number of a youth is bound or changed by a code sent to the new one.
 
 The code comes first: only who reads a number's messages learns that it has an account. Of two accounts that take one number
-at once, and of a sign-in that makes an account for it meanwhile, the unique index on `phone_index` decides.
+at once, and of a sign-in that makes an account for it meanwhile, the blind index of the number decides.
 """
 
 from uuid import UUID
@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from domain.accounts.codes import PhoneCodePurpose, PhoneCodes
-from domain.accounts.enrolling import PHONE_INDEX, PhoneTaken, taken_phones
+from domain.accounts.enrolling import PHONE_INDEX, PhoneTaken
 from domain.accounts.models import YouthRow
-from domain.accounts.youths import locked_youth, phone_place, unless_taken
+from domain.accounts.youths import locked_youth, phone_place
+from domain.core.blind_index import claim
 from domain.core.db import Write
 from domain.core.sealing import Sealer
 
@@ -26,15 +27,10 @@ async def change_phone(
     if youth.phone(sealer) == phone:
         return youth_id
     await codes.take(phone, PhoneCodePurpose.CHANGE_PHONE, code)
-    if await taken_phones(tx, sealer, [phone]):
-        raise PhoneTaken("phone")
-    async with unless_taken("phone_index", PhoneTaken("phone")):
-        await tx.execute(
-            sa.update(YouthRow)
-            .where(col(YouthRow.id) == youth_id)
-            .values(
-                phone_sealed=sealer.seal(phone, phone_place(youth_id)),
-                phone_index=sealer.blind(phone, PHONE_INDEX),
-            )
-        )
+    await claim(tx, sealer, PHONE_INDEX, phone, youth_id, PhoneTaken("phone"))
+    await tx.execute(
+        sa.update(YouthRow)
+        .where(col(YouthRow.id) == youth_id)
+        .values(phone_sealed=sealer.seal(phone, phone_place(youth_id)))
+    )
     return youth_id

@@ -16,7 +16,9 @@ def units_below(unit_id: UUID) -> sa.Select[UUID]:
     return sa.select(col(UnitRow.id)).where(col(UnitRow.path).contains([unit_id]))
 
 
-def in_reach(staff: StaffActor, unit_column: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
+def in_reach(
+    staff: StaffActor, unit_column: SQLColumnExpression[UUID] | SQLColumnExpression[UUID | None]
+) -> ColumnElement[bool]:
     """Rows whose unit the member reaches, for a WHERE."""
     return unit_column.in_(units_below(staff.unit_id))
 

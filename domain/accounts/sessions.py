@@ -153,7 +153,7 @@ async def _given_before(
     """The token that followed this one, by whichever server key it was made."""
     for secret_key in secret_keys:
         following = _next_token(secret_key, token, key)
-        hashes = sealer.blinds(following, _HASH_PURPOSE)
+        hashes = sealer.blinds(following, _HASH_PURPOSE).values()
         kept = sa.select(col(RefreshTokenRow.token_hash)).where(col(RefreshTokenRow.token_hash).in_(hashes))
         if await db.exists(kept):
             return following
@@ -168,7 +168,7 @@ async def refresh(
 
     That end must be kept, so the refusal is given back and not raised: what is raised is undone.
     """
-    hashes = sealer.blinds(token, _HASH_PURPOSE)
+    hashes = sealer.blinds(token, _HASH_PURPOSE).values()
     row = await tx.first(
         sa.select(
             col(RefreshTokenRow.token_hash),

@@ -57,6 +57,16 @@ async def unit_of_division(db: Read, code: str) -> UUID:
     return UUID(str(found))
 
 
+async def province_unit(db: Read) -> UUID:
+    """The unit at the root of the tree."""
+    found = await db.scalar(
+        sa.select(col(UnitRow.id)).where(col(UnitRow.level) == UnitLevel.PROVINCE).limit(1)
+    )
+    if found is None:
+        raise LookupError("no unit of a province: has `qingyi migrate` loaded the reference data?")
+    return UUID(str(found))
+
+
 async def load_territorial_units(tx: Write) -> int:
     """A unit for each division, so that staff and organizations have their place. Run by `qingyi migrate`."""
     have = {

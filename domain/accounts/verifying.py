@@ -3,7 +3,7 @@ The real name: what a youth claims, what the registry says of it, and what becom
 
 The registry is asked between two transactions: `claim` before it, `settle` after. A claim that waits for the registry
 holds no number: only a verified one does, so that nobody locks another out by typing their number during an outage. Of
-two accounts that verify one number at once, the unique index on `identity_index` decides.
+two accounts that verify one number at once, the number's blind index decides.
 """
 
 from uuid import UUID
@@ -24,9 +24,9 @@ from domain.accounts.youths import (
     identity_place,
     locked_youth,
     name_place,
-    unless_taken,
     youths,
 )
+from domain.core import blind_index
 from domain.core.db import Read, Write
 from domain.core.refusals import ErrorCode, Refusal, SignInNeeded, refuse_all
 from domain.core.sealing import Sealer
@@ -58,11 +58,8 @@ def _require_unverified(youth: Youth) -> None:
 
 
 async def _require_free(db: Read, sealer: Sealer, youth_id: UUID, number: str) -> None:
-    """Also across a rotation of keys, which the unique index does not see."""
-    serving = sa.select(col(YouthRow.id)).where(
-        col(YouthRow.identity_index).in_(sealer.blinds(number, IDENTITY_INDEX)), col(YouthRow.id) != youth_id
-    )
-    if await db.exists(serving):
+    """Before the registry is asked: what it costs to ask is spared where the answer would be of no use."""
+    if await blind_index.owner(db, sealer, IDENTITY_INDEX, number) not in {None, youth_id}:
         raise IdentityTaken("id_number")
 
 
@@ -101,16 +98,10 @@ async def settle(
             await tx.execute(mine.values(real_name_status=status, **sealed))
         case RegistryAnswer.MATCH:
             status = RealNameStatus.VERIFIED
-            await _require_free(tx, sealer, youth_id, claimed.number)
-            async with unless_taken("identity_index", IdentityTaken("id_number")):
-                await tx.execute(
-                    mine.values(
-                        real_name_status=status,
-                        identity_index=sealer.blind(claimed.number, IDENTITY_INDEX),
-                        gender=claimed.gender,
-                        birth_date=claimed.born,
-                        **sealed,
-                    )
-                )
+            taken = IdentityTaken("id_number")
+            await blind_index.claim(tx, sealer, IDENTITY_INDEX, claimed.number, youth_id, taken)
+            await tx.execute(
+                mine.values(real_name_status=status, gender=claimed.gender, birth_date=claimed.born, **sealed)
+            )
     await give(tx, youth_id, ConsentPurpose.REAL_NAME, TERMS_VERSION)
     return status

@@ -1,12 +1,10 @@
 """A youth as the programmes read one, and what is sealed of them."""
 
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from domain.accounts.models import EducationLevel, Gender, RealNameStatus, Track, YouthRow
@@ -78,17 +76,6 @@ async def locked_youth(tx: Write, youth_id: UUID) -> Youth:
     if not found:
         raise SignInNeeded
     return found[0]
-
-
-@asynccontextmanager
-async def unless_taken(column: str, taken: Refusal) -> AsyncIterator[None]:
-    """Raise `taken` where the unique index on the column refuses the statement inside."""
-    try:
-        yield
-    except IntegrityError as fault:
-        if f"accounts_youth_{column}_key" in str(fault.orig):
-            raise taken from None
-        raise
 
 
 def age_on(born: date, day: date) -> int:

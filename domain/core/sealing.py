@@ -5,6 +5,7 @@ The port to field encryption: names, identity numbers and contact data are seale
 does not open. A blind index is a keyed hash by which a sealed value can be looked up.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 from uuid import UUID
 
@@ -19,8 +20,8 @@ class Sealer(Protocol):
     def blind(self, text: str, purpose: str) -> bytes:
         """32 bytes by which equal texts are found, and nothing else is learnt without the key. By the newest key."""
 
-    def blinds(self, text: str, purpose: str) -> tuple[bytes, ...]:
-        """The blind index by every key of the ring, for look-ups across a rotation."""
+    def blinds(self, text: str, purpose: str) -> Mapping[str, bytes]:
+        """The blind index by every key of the ring, by the key's id, the newest first: for look-ups across a rotation."""
 
 
 class SealBroken(Exception):

@@ -27,8 +27,8 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from domain.accounts.enrolling import PHONE_INDEX
-from domain.accounts.models import YouthRow
 from domain.core.actors import Actor, StaffActor
+from domain.core.blind_index import owner
 from domain.core.db import Database, Read, Write
 from domain.core.gathering import AGAIN, Answer
 from domain.core.idempotency import Claim, Once, Outcome, claim_all, remember_all
@@ -68,11 +68,7 @@ async def _guest_of_desk(
         raise NotFound("hostel_id")
     if wish.guest_phone is None:
         return None, [Invalid("guest_phone", zh="请填写客人的手机号。", en="Give the guest's phone number.")]
-    guest: UUID | None = await db.scalar(
-        sa.select(col(YouthRow.id)).where(
-            col(YouthRow.phone_index).in_(sealer.blinds(wish.guest_phone, PHONE_INDEX))
-        )
-    )
+    guest = await owner(db, sealer, PHONE_INDEX, wish.guest_phone)
     return guest, [] if guest is not None else [GuestUnknown("guest_phone")]
 
 
@@ -84,7 +80,7 @@ async def prepared(database: Database, sealer: Sealer, actor: Actor, wish: Wish,
     """
     new: NewBooking = new_booking(sealer)
     if isinstance(actor, StaffActor):
-        require(actor, Action.WORK_AT_DESK)
+        require(actor, Action.BOOK_STAYS)
         async with database.read() as db:
             guest, problems = await _guest_of_desk(db, sealer, actor, wish)
     else:

@@ -98,7 +98,7 @@ def _of_desk(actor: Actor) -> ColumnElement[bool]:
         .select_from(HostelRow)
         .where(
             col(HostelRow.id) == col(BookingRow.hostel_id),
-            at_desk(actor, col(HostelRow.unit_id), Action.WORK_AT_DESK),
+            at_desk(actor, col(HostelRow.unit_id), Action.SEE_STAYS),
         )
         .exists()
     )

@@ -43,7 +43,7 @@ def indexes(sealer: Sealer, typed: str) -> tuple[bytes, ...]:
     code = typed.strip().upper().translate(_READ_AS)
     if len(code) != _LENGTH or not set(code) <= set(_ALPHABET):
         return ()
-    return sealer.blinds(code, _PURPOSE)
+    return tuple(sealer.blinds(code, _PURPOSE).values())
 
 
 def _place(booking_id: UUID) -> str:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlmodel import col
 
+from domain.accounts.access_log import purpose
 from domain.core.actors import Actor, YouthActor
 from domain.core.db import Read
 from domain.core.keyset import Order, newest_first
@@ -22,6 +23,9 @@ from domain.partners.organizations import own_or_in_reach
 
 COVER_LETTER = ("internship_application", "cover_letter")
 RESUME_URL = ("internship_application", "resume_url")
+APPLICATION_READ = purpose(
+    "internship-application", zh="处理实习申请", en="dealing with an internship application"
+)
 REPLY_WITHIN = timedelta(days=7)
 REPLY_WINDOW = timedelta(days=90)
 REPLY_LEAST = 5

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, SQLColumnExpression
 from sqlmodel import col
 
+from domain.accounts.access_log import NAMES, Looker
 from domain.accounts.reach import in_reach, reaches
 from domain.accounts.units import unit_of_division
 from domain.core import columns
@@ -56,6 +57,13 @@ NEWEST: Order = newest_first(col(OrganizationRow.created_at), col(OrganizationRo
 
 async def organizations(db: Read, ids: Iterable[UUID]) -> dict[UUID, Organization]:
     return {found.id: found for found in await ORGANIZATIONS.by_ids(db, ids)}
+
+
+async def _names(db: Read, ids: list[UUID]) -> dict[UUID, str]:
+    return {key: found.name for key, found in (await organizations(db, ids)).items()}
+
+
+NAMES[Looker.ORGANIZATION] = _names
 
 
 def matching(

@@ -1,5 +1,7 @@
 """The signed-in youth, and a youth as others may see them."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -8,7 +10,10 @@ from strawberry.dataloader import DataLoader
 
 from domain.accounts import consents as consents_domain
 from domain.accounts import youths as domain
+from domain.accounts.access_log import Purpose
 from domain.core.actors import YouthActor
+from domain.core.sealing import Sealer
+from graph.accounts.access_log import shown
 from graph.accounts.divisions import Division, division
 from graph.accounts.enums import ConsentPurpose, EducationLevel, Gender, RealNameStatus, Track
 from graph.core.context import Context, Info, keyed_loader
@@ -65,18 +70,51 @@ class Youth(Node):
     " stay, staff with a reason on record), else null."
 )
 class YouthCard:
+    row: strawberry.Private[domain.Youth]
+    unmasked: strawberry.Private["Unmasked | None"]
     id: strawberry.ID = strawberry.field(description="The youth's id.")
     display_name: str | None = strawberry.field(description="The name the youth goes by.")
     masked_name: str | None = strawberry.field(
         description="The legal name with all but its first character hidden."
     )
-    legal_name: str | None = strawberry.field(description="In full where the rules say so; else null.")
-    phone: str | None = strawberry.field(description="E.164 where the rules say so; else null.")
     gender: Gender | None = strawberry.field(description="Sex.")
     education: EducationLevel | None = strawberry.field(description="Highest education.")
     school: str | None = strawberry.field(description="School or university.")
     major: str | None = strawberry.field(description="Subject of study.")
     graduation_year: int | None = strawberry.field(description="Year of graduation, past or expected.")
+
+    @strawberry.field(description="In full where the rules say so; else null.")
+    async def legal_name(self, info: Info) -> str | None:
+        return await self._shown(info, "legalName", self.row.legal_name)
+
+    @strawberry.field(description="E.164 where the rules say so; else null.")
+    async def phone(self, info: Info) -> str | None:
+        if self.unmasked is None or not self.unmasked.phone:
+            return None
+        return await self._shown(info, "phone", self.row.phone)
+
+    async def _shown(self, info: Info, field: str, opened: Callable[[Sealer], str | None]) -> str | None:
+        """In clear, once the look is in the access log."""
+        if self.unmasked is None:
+            return None
+        value = opened(info.context.ports.sealer)
+        if value is not None and self.unmasked.noted_as is not None:
+            await shown(info.context, self.row.id, field, self.unmasked.noted_as)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Unmasked:
+    """
+    The reader may see name and number, or the name alone; each look is noted for this purpose, unless it is one's own or
+    noted already.
+    """
+
+    noted_as: Purpose | None
+    phone: bool = True
+
+
+OWN_EYES = Unmasked(None)
 
 
 def show(context: Context, row: domain.Youth) -> Youth:
@@ -98,16 +136,15 @@ def show(context: Context, row: domain.Youth) -> Youth:
     )
 
 
-def card(context: Context, row: domain.Youth, *, unmasked: bool) -> YouthCard:
+def card(context: Context, row: domain.Youth, unmasked: Unmasked | None = None) -> YouthCard:
     """As others see a youth; `unmasked` where the rules give the name and number."""
-    sealer = context.ports.sealer
-    name = row.legal_name(sealer)
+    name = row.legal_name(context.ports.sealer)
     return YouthCard(
+        row=row,
+        unmasked=unmasked,
         id=encode(Tag.Youth, row.id),
         display_name=row.display_name,
         masked_name=None if name is None else domain.mask_name(name),
-        legal_name=name if unmasked else None,
-        phone=row.phone(sealer) if unmasked else None,
         gender=row.gender,
         education=row.education,
         school=row.school,
@@ -137,7 +174,7 @@ def youth_rows(context: Context) -> DataLoader[UUID, domain.Youth | None]:
     return keyed_loader(fetch)
 
 
-async def youth_card(context: Context, key: UUID, *, unmasked: bool) -> YouthCard:
+async def youth_card(context: Context, key: UUID, unmasked: Unmasked | None = None) -> YouthCard:
     row = await context.loader(youth_rows).load(key)
     assert row is not None  # the database's foreign key says so
-    return card(context, row, unmasked=unmasked)
+    return card(context, row, unmasked)

@@ -30,6 +30,9 @@ ARGUMENTS = {
     "parentId": "The unit above; absent: the roots.",
     "parentCode": "The division above; absent: the province.",
     "text": "What was typed so far.",
+    "phone": "A mobile number, E.164.",
+    "reason": "Why; it is kept and shown to the person. 2 to 200 characters.",
+    "since": "From this instant on; all when absent.",
 }
 
 

@@ -36,6 +36,7 @@ class Tag(Enum):
     Notification = b"No"
     ReviewItem = b"Ri"
     Session = b"Se"
+    AccessLogEntry = b"Al"
 
 
 _TAGS = {tag.value: tag for tag in Tag}

@@ -1,6 +1,5 @@
 """Stays and places in the waiting list as clients see them, and where they hang."""
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -8,13 +7,14 @@ from uuid import UUID
 import strawberry
 from strawberry.dataloader import DataLoader
 
+from domain.accounts.access_log import purpose
 from domain.core.actors import StaffActor, YouthActor
 from domain.core.states import histories
 from domain.hostels import bookings as domain
 from domain.hostels.codes import shown
 from domain.hostels.hostel import desks
 from domain.hostels.states import STAYING
-from graph.accounts.youths import Youth, YouthCard, youth_card, youth_rows
+from graph.accounts.youths import OWN_EYES, Unmasked, Youth, YouthCard, youth_card, youth_rows
 from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
 from graph.core.context import Context, Info, keyed_loader
 from graph.core.extending import extends
@@ -26,6 +26,9 @@ from graph.hostels.hostels import Hostel, HostelRoom, hostel_by_id, room_by_id
 
 On = Annotated[date, strawberry.argument(description="The day; also that of departure.")]
 _MASKED = "****"
+AT_DESK = Unmasked(
+    purpose("hostel-desk", zh="青年驿站前台接待", en="received at a hostel's desk"), phone=False
+)
 
 
 @strawberry.type(description="One bed from one day to another.")
@@ -62,11 +65,10 @@ class HostelBooking(Node):
 
     @strawberry.field(description="Who stays; the name for the desk on the days of the stay.")
     async def guest(self, info: Info) -> YouthCard:
-        own = isinstance(info.context.actor, YouthActor)
-        card = await youth_card(
-            info.context, self.row.guest_id, unmasked=own or self._is_expected(info.context)
-        )
-        return card if own else replace(card, phone=None)
+        if isinstance(info.context.actor, YouthActor):
+            return await youth_card(info.context, self.row.guest_id, OWN_EYES)
+        expected = self._is_expected(info.context)
+        return await youth_card(info.context, self.row.guest_id, AT_DESK if expected else None)
 
     @strawberry.field(
         description="The guest's number with its middle hidden: for the guest, and for the desk on the days of the stay."

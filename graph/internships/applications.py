@@ -12,10 +12,12 @@ from domain.core.rights import Action
 from domain.core.sealing import place
 from domain.core.states import histories
 from domain.internships import application as domain
+from domain.internships.application import APPLICATION_READ
 from domain.internships.listing import visible_listing_records
 from domain.internships.models import ApplicationRow
 from domain.partners.organizations import visible_records
-from graph.accounts.youths import Youth, YouthCard, youth_card
+from graph.accounts.access_log import shown
+from graph.accounts.youths import OWN_EYES, Unmasked, Youth, YouthCard, youth_card
 from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
 from graph.core.context import Context, Info, keyed_loader
 from graph.core.extending import extends
@@ -47,30 +49,37 @@ class InternshipApplication(Node):
 
     @strawberry.field(description="Who applies; name and number for the organization once ACCEPTED.")
     async def applicant(self, info: Info) -> YouthCard:
-        own = isinstance(info.context.actor, YouthActor)
-        to_partner = isinstance(info.context.actor, PartnerActor) and self.row.placed
-        return await youth_card(info.context, self.row.youth_id, unmasked=own or to_partner)
+        actor, unmasked = info.context.actor, None
+        if isinstance(actor, YouthActor):
+            unmasked = OWN_EYES
+        else:
+            await shown(info.context, self.row.youth_id, "applicant", APPLICATION_READ)
+        if isinstance(actor, PartnerActor) and self.row.placed:
+            unmasked = Unmasked(APPLICATION_READ)
+        return await youth_card(info.context, self.row.youth_id, unmasked)
 
     @strawberry.field(description="What the youth wrote; gone from the organization's view once withdrawn.")
-    def cover_letter(self, info: Info) -> str | None:
-        return self._opened(info, self.row.cover_letter_sealed, domain.COVER_LETTER)
+    async def cover_letter(self, info: Info) -> str | None:
+        return await self._opened(info, "coverLetter", self.row.cover_letter_sealed, domain.COVER_LETTER)
 
     @strawberry.field(
         description="Where the résumé lies (https); gone from the organization's view once withdrawn."
     )
-    def resume_url(self, info: Info) -> str | None:
-        return self._opened(info, self.row.resume_url_sealed, domain.RESUME_URL)
+    async def resume_url(self, info: Info) -> str | None:
+        return await self._opened(info, "resumeUrl", self.row.resume_url_sealed, domain.RESUME_URL)
 
     @strawberry.field(description="Every move, the oldest first.")
     async def history(self, info: Info) -> list[ApplicationEvent]:
         return await info.context.loader(_history).load(self.row.id) or []
 
-    def _opened(self, info: Info, sealed: bytes | None, where: tuple[str, str]) -> str | None:
-        withdrawn = self.row.status is ApplicationStatus.WITHDRAWN and not isinstance(
-            info.context.actor, YouthActor
-        )
-        if sealed is None or withdrawn:
+    async def _opened(
+        self, info: Info, field: str, sealed: bytes | None, where: tuple[str, str]
+    ) -> str | None:
+        own = isinstance(info.context.actor, YouthActor)
+        if sealed is None or (self.row.status is ApplicationStatus.WITHDRAWN and not own):
             return None
+        if not own:
+            await shown(info.context, self.row.youth_id, field, APPLICATION_READ)
         return info.context.ports.sealer.open(sealed, place(*where, self.row.id))
 
 
