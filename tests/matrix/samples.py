@@ -119,10 +119,10 @@ SAMPLES: dict[str, Sample] = {
         }
     ),
     "checkInHostelGuest": Sample(
-        lambda world: {"hostelId": world.ids["Hostel"], "checkInCode": world.ids["code"]}, "Hostel"
+        lambda world: {"hostelId": world.ids["Hostel"], "checkInCode": world.ids["code of another"]}, "Hostel"
     ),
-    "checkOutHostelGuest": _on("HostelBooking", "bookingId"),
-    "markHostelNoShow": _on("HostelBooking", "bookingId"),
+    "checkOutHostelGuest": _on("HostelBooking of another", "bookingId"),
+    "markHostelNoShow": _on("HostelBooking of another", "bookingId"),
     "moveHostelGuest": Sample(
         lambda world: {"bookingId": world.ids["HostelBooking"], "roomId": world.ids["HostelRoom"]},
         "HostelBooking",

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from matrix.principals import UNIT, Principal, principals
 from sqlmodel import col
 from support.asking import accept, instant
-from support.hostels import a_room, booked, booking, opened
+from support.hostels import a_room, booked, booking, guest, opened
 from support.house import House, Partner, Person
 from support.listings import a_listing, applied, offered, posted
 
@@ -118,9 +118,11 @@ async def _stays(world: World, of_unit: Subject, of_both: Subject, own: Subject)
     world.keep("HostelRoom", inn.room, of_unit)
     # By youths, for themselves; by staff of the unit, for others.
     world.keep("Hostel for booking", inn.id, of_unit)
-    stay = (await booked(house, youth, inn, after=0, nights=2))["id"]
-    world.keep("HostelBooking", stay, of_both)
-    world.keep("code", (await booking(youth, stay, "checkInCode"))["checkInCode"], of_unit)
+    world.keep("HostelBooking", (await booked(house, youth, inn, after=0, nights=2))["id"], of_both)
+    another = await guest(house)
+    stay = (await booked(house, another, inn, after=0, nights=2))["id"]
+    world.keep("HostelBooking of another", stay, of_unit)
+    world.keep("code of another", (await booking(another, stay, "checkInCode"))["checkInCode"], of_unit)
     world.keep("HostelBooking to cancel", (await booked(house, youth, inn, after=20))["id"], own)
 
 
