@@ -74,7 +74,10 @@ class _Try:
 
     @property
     def is_a_stay(self) -> bool:
-        return all(reason.code is not ErrorCode.INVALID_INPUT for reason in self.reasons)
+        """Is it worth looking for a bed?"""
+        return not any(
+            reason.code is ErrorCode.INVALID_INPUT or reason.field == ("room_id",) for reason in self.reasons
+        )
 
     def seek(self, beds: Packing, nights: Nights) -> bool:
         """Is there a bed? It is taken out of what is free, unless the request is refused anyway."""

@@ -7,7 +7,7 @@ from domain.core.actors import Actor, Anonymous, YouthActor
 from domain.core.db import Read
 from domain.core.refusals import NotAllowed, Refusal, SignInNeeded
 from domain.hostels import stock
-from domain.hostels.eligibility import Standing, Stay, bar_of, faults, standings, stay_faults
+from domain.hostels.eligibility import NIGHTS_MOST, Standing, Stay, bar_of, faults, standings, stay_faults
 from domain.hostels.finding import centre, nearest_with_bed
 from domain.hostels.hostel import Hostel
 from domain.hostels.selling_out import SoldOut
@@ -57,7 +57,7 @@ async def _has_bed(db: Read, hostel: Hostel, stay: Stay, gender: Gender | None) 
 
 
 async def _elsewhere(db: Read, hostel: Hostel, stay: Stay, gender: Gender | None) -> list[Hostel]:
-    if stay.check_in < db.today or stay.nights < 1:
+    if stay.check_in < db.today or not 1 <= stay.nights <= NIGHTS_MOST:
         return []
     near = await centre(db, hostel)
     return [] if near is None else await nearest_with_bed(db, near, stay, gender, but=hostel.id)

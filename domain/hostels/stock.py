@@ -25,7 +25,7 @@ from domain.hostels.events import BedFreed
 from domain.hostels.models import BedNightRow, ClosedNightRow, HostelRow, RoomRow
 from domain.hostels.packing import Bed, FreeBed, Packing
 
-MADE_BEYOND = timedelta(days=35)
+MADE_BEYOND = timedelta(days=36)
 """Nights are made so long before they can be booked: the work that makes them may fail for weeks and nobody notices."""
 
 AROUND = 14
