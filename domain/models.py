@@ -4,6 +4,7 @@ from domain.accounts import access_log, sessions
 from domain.accounts import models as accounts
 from domain.core import blind_index, divisions, idempotency, inbox, outbox, policy, schedule, states
 from domain.hostels import models as hostels
+from domain.hostels.rentals import models as rentals
 from domain.internships import models as internships
 from domain.partners import models as partners
 
@@ -19,6 +20,7 @@ __all__ = [
     "outbox",
     "partners",
     "policy",
+    "rentals",
     "schedule",
     "sessions",
     "states",

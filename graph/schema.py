@@ -22,6 +22,8 @@ from graph.core.node import NodeQueries
 from graph.core.scalars import SCALARS
 from graph.hostels.mutations import HostelMutations
 from graph.hostels.queries import HostelQueries
+from graph.hostels.rentals.mutations import RentalMutations
+from graph.hostels.rentals.queries import RentalQueries
 from graph.internships.mutations import InternshipMutations
 from graph.internships.queries import InternshipQueries
 from graph.partners.mutations import OrganizationMutations
@@ -38,6 +40,7 @@ class Query(
     OrganizationQueries,
     InternshipQueries,
     HostelQueries,
+    RentalQueries,
 ):
     pass
 
@@ -52,6 +55,7 @@ class Mutation(
     OrganizationMutations,
     InternshipMutations,
     HostelMutations,
+    RentalMutations,
     NotificationMutations,
 ):
     pass

@@ -20,6 +20,7 @@ from domain.core.outbox import Delivery, Handler, Handlers
 from domain.core.schedule import Job, claim
 from domain.hostels import jobs as hostel_jobs
 from domain.hostels import notices as hostel_notices
+from domain.hostels.rentals import notices as rental_notices
 from domain.internships import jobs as internship_jobs
 from domain.internships import notices as internship_notices
 from domain.partners import notices as partner_notices
@@ -40,6 +41,7 @@ def all_handlers() -> Handlers:
     partner_notices.register(handlers)
     internship_notices.register(handlers)
     hostel_notices.register(handlers)
+    rental_notices.register(handlers)
     return handlers
 
 

@@ -15,6 +15,7 @@ from matrix.world import World
 from support.asking import day, instant
 from support.hostels import a_hostel
 from support.listings import a_listing
+from support.rentals import a_flat
 
 _PHONE, _CODE = "+8614000000001", "000000"
 _numbers = count(1)
@@ -127,6 +128,11 @@ SAMPLES: dict[str, Sample] = {
         lambda world: {"bookingId": world.ids["HostelBooking"], "roomId": world.ids["HostelRoom"]},
         "HostelBooking",
     ),
+    # rentals
+    "upsertRentals": Sample(lambda _: {"rentals": [a_flat(externalRef="matrix")]}),
+    "withdrawRentals": Sample(lambda _: {"externalRefs": ["matrix"]}),
+    "takeDownRental": _on("Rental to decide", "rentalId", reason="核查中"),
+    "restoreRental": _on("Rental to decide", "rentalId"),
     # notifications
     "markNotificationsRead": Sample(lambda _: {}),
 }

@@ -10,6 +10,8 @@ from support.asking import accept, instant
 from support.hostels import a_room, booked, booking, guest, opened
 from support.house import House, Partner, Person
 from support.listings import a_listing, applied, offered, posted
+from support.rentals import a_flat
+from support.rentals import posted as posted_flats
 
 from domain.accounts.models import UnitRow
 from domain.core.actors import StaffRole
@@ -91,6 +93,7 @@ async def a_world(house: House) -> World:
     )
     world.keep("JobFair", fair["jobFair"]["id"], of_unit)
     await _stays(world, of_unit, Subject(youth_id=youth.key, unit_path=path), own)
+    await _rentals(world, of_partner)
     await _told(world, own)
     world.principals = await principals(house, youth, partner.key)
     return world
@@ -124,6 +127,13 @@ async def _stays(world: World, of_unit: Subject, of_both: Subject, own: Subject)
     world.keep("HostelBooking of another", stay, of_unit)
     world.keep("code of another", (await booking(another, stay, "checkInCode"))["checkInCode"], of_unit)
     world.keep("HostelBooking to cancel", (await booked(house, youth, inn, after=20))["id"], own)
+
+
+async def _rentals(world: World, of_partner: Subject) -> None:
+    for name in ("Rental", "Rental to decide", "Rental TAKEN_DOWN"):
+        [made] = await posted_flats(world.partner, a_flat())
+        world.keep(name, made, of_partner)
+    await world.admin.done("takeDownRental", "rental { id }", rentalId=made, reason="核查中")
 
 
 async def _told(world: World, own: Subject) -> None:
