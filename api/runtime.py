@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 
 from api.auth import Authenticator
 from api.limits import Door
@@ -21,6 +21,11 @@ from infra.sealing import RingSealer, RingSigner
 from infra.settings import Settings
 from infra.texts import texts_of
 from infra.tokens import AccessTokens
+from infra.tries import ValkeyTries
+
+# In a flood of requests for codes the rest wait for a connection: for want of one, each would be refused at once.
+VALKEY_CONNECTIONS = 50
+VALKEY_WAIT_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,11 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
         config.database_url, pool=config.database_pool, statement_cache=config.database_statement_cache
     )
     database = EngineDatabase(engine, clock)
-    redis: Redis = Redis.from_url(config.redis_url)
+    redis = Redis.from_pool(
+        BlockingConnectionPool.from_url(
+            config.redis_url, max_connections=VALKEY_CONNECTIONS, timeout=VALKEY_WAIT_SECONDS
+        )
+    )
     http = httpx.AsyncClient()
     sealer = RingSealer(ring)
     tokens = AccessTokens(ring, config.issuer)
@@ -66,7 +75,8 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                 codes=ValkeyCodes(
                     redis, texts_of(config, http), ring.newest.derive("phone-codes"), CodeLimits()
                 ),
-                registry=registry_of(config),
+                factor_tries=ValkeyTries(redis, ring.newest.derive("factor-tries")),
+                registry=registry_of(config, http),
                 access_tokens=tokens,
                 gatherings=gatherings,
             ),

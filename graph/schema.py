@@ -13,6 +13,9 @@ from graph.accounts.profile import ProfileMutations
 from graph.accounts.real_name import RealNameMutations
 from graph.accounts.reviews import ReviewItem
 from graph.accounts.sessions import SessionMutations
+from graph.accounts.staff_sign_in import StaffSignInMutations
+from graph.accounts.staffing import StaffMutations
+from graph.accounts.unit_tree import UnitMutations
 from graph.accounts.units import UnitQueries
 from graph.accounts.viewer import ViewerQueries
 from graph.core.access import require_declared
@@ -28,6 +31,7 @@ from graph.internships.mutations import InternshipMutations
 from graph.internships.queries import InternshipQueries
 from graph.partners.mutations import OrganizationMutations
 from graph.partners.organizations import OrganizationQueries
+from graph.partners.rotation import RotationMutations
 
 
 @strawberry.type(description="Where reading begins.")
@@ -48,11 +52,15 @@ class Query(
 @strawberry.type(description="Where changing begins.")
 class Mutation(
     SessionMutations,
+    StaffSignInMutations,
+    StaffMutations,
+    UnitMutations,
     ProfileMutations,
     RealNameMutations,
     ConsentMutations,
     TrackMutations,
     OrganizationMutations,
+    RotationMutations,
     InternshipMutations,
     HostelMutations,
     RentalMutations,

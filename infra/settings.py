@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     introspection: bool | None = None
     sms_url: str | None = None
     sms_token: SecretStr = SecretStr("")
+    registry_url: str | None = None
+    registry_token: SecretStr = SecretStr("")
     body_limit: int = Field(default=100_000, ge=1_000)
     partner_body_limit: int = Field(default=4 * 1024 * 1024, ge=1_000)
     request_timeout_seconds: float = Field(default=30.0, gt=0)
@@ -77,6 +79,15 @@ class Settings(BaseSettings):
         if url is not None and url.partition("://")[0] not in {"redis", "rediss", "unix", "valkey"}:
             raise ValueError("must be a redis:// or unix:// address")
         return None if url is None else _VALKEY.sub("redis://", url)
+
+    @field_validator("sms_token", "registry_token")
+    @classmethod
+    def _header(cls, token: SecretStr) -> SecretStr:
+        """It becomes part of a header; what a header refuses would stand in the log of the refusal."""
+        text = token.get_secret_value().strip()
+        if not (text.isascii() and text.isprintable()):
+            raise ValueError("must be printable ASCII")
+        return SecretStr(text)
 
     @field_validator("log_level", mode="before")
     @classmethod

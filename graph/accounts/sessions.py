@@ -86,7 +86,7 @@ class SignOutPayload:
     user_errors: list[UserError]
 
 
-def _refused(info: Info, *reasons: Refusal) -> SignInPayload:
+def refused(info: Info, *reasons: Refusal) -> SignInPayload:
     return SignInPayload(
         access_token=None,
         access_token_expires_at=None,
@@ -174,7 +174,7 @@ class SessionMutations:
             # Before the transaction: no connection waits for Valkey.
             await context.ports.codes.take(input.phone, PhoneCodePurpose.SIGN_IN, input.code)
         except Refusal as reason:
-            return _refused(info, reason)
+            return refused(info, reason)
 
         async def act(tx: Write) -> None:
             youth = await youth_of_phone(tx, context.ports.sealer, input.phone)
@@ -183,7 +183,7 @@ class SessionMutations:
             )
 
         outcome = await mutate(info, input, act)
-        return await signed_in(info, opened[0]) if not outcome.refusals else _refused(info, *outcome.refusals)
+        return await signed_in(info, opened[0]) if not outcome.refusals else refused(info, *outcome.refusals)
 
     @strawberry.mutation(
         description="The next pair of tokens. A refresh token that was used before ends the session."
@@ -194,7 +194,7 @@ class SessionMutations:
             found = await domain.refresh(
                 tx, ports.sealer, ports.secret_keys, input.refresh_token, input.idempotency_key
             )
-        return _refused(info, found) if isinstance(found, SessionEnded) else await signed_in(info, found)
+        return refused(info, found) if isinstance(found, SessionEnded) else await signed_in(info, found)
 
     @strawberry.mutation(description="End this session, or all of them; within a second everywhere.")
     async def sign_out(self, info: Info, input: SignOutInput) -> SignOutPayload:

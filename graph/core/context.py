@@ -16,6 +16,7 @@ from strawberry.dataloader import DataLoader
 
 from domain.accounts.codes import NOWHERE, Asker, PhoneCodes
 from domain.accounts.registry import IdentityRegistry
+from domain.accounts.second_factor import FactorTries
 from domain.accounts.sessions import Bearer
 from domain.core.actors import Actor, PartnerActor
 from domain.core.clock import day_of
@@ -55,6 +56,7 @@ class Ports:
     secret_keys: tuple[bytes, ...]
     """From which secrets are derived that an idempotency key may ask for again, the newest first."""
     codes: PhoneCodes
+    factor_tries: FactorTries
     registry: IdentityRegistry
     access_tokens: AccessTokenIssuer
     gatherings: Gatherings

@@ -21,6 +21,8 @@ ENVIRONMENT = {"PATH": os.defpath}
         ("REDIS_URL", "http://x"),
         ("QINGYI_BODY_LIMIT", "-1"),
         ("QINGYI_LOG_FORMAT", "xml"),
+        ("QINGYI_SMS_TOKEN", "se\ncret"),
+        ("QINGYI_REGISTRY_TOKEN", "密钥"),
     ],
 )
 def test_a_wrong_setting_is_one_line_and_status_2(name: str, value: str) -> None:
@@ -36,3 +38,4 @@ def test_a_wrong_setting_is_one_line_and_status_2(name: str, value: str) -> None
     assert done.stderr.startswith("qingyi: wrong setting ")
     assert done.stderr.count("\n") == 1
     assert name.removeprefix("QINGYI_") in done.stderr
+    assert "cret" not in done.stderr

@@ -58,6 +58,10 @@ SAMPLES: dict[str, Sample] = {
     "verifyOrganization": _on("Organization", "organizationId", verified=True),
     "createApiToken": _on("Organization", "organizationId", name="x", scopes=["internships:read"]),
     "revokeApiToken": _on("ApiToken", "apiTokenId"),
+    # Of an organization's tokens each rotates itself alone, and none of those that ask here is the one that is asked about.
+    "rotateApiToken": Sample(
+        lambda world: {"apiTokenId": world.ids["ApiToken"]}, "ApiToken", lawful=frozenset({"FORBIDDEN"})
+    ),
     # internships
     "upsertJobFair": Sample(
         lambda world: {
