@@ -10,6 +10,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from api.auth import Authenticator
 from api.limits import Door
 from domain.core.clock import Clock, system_clock
+from domain.core.gathering import Gatherings
 from graph.core.context import Ports
 from infra.codes import CodeLimits, ValkeyCodes
 from infra.database import EngineDatabase, make_engine
@@ -65,6 +66,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
     links = RingLinks(ring)
     authenticator = Authenticator(database, sealer, tokens)
     buckets = ValkeyBuckets(config.redis_url, ring.newest.derive("rate-limits")) if config.limits else None
+    gatherings = Gatherings(database)
     try:
         yield Runtime(
             config=config,
@@ -85,6 +87,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                 registry=registry_of(config, http),
                 access_tokens=tokens,
                 links=links,
+                gatherings=gatherings,
             ),
             tokens=tokens,
             authenticator=authenticator,
@@ -93,6 +96,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
             receipts=RingReceipts(ring),
         )
     finally:
+        await gatherings.aclose()
         if buckets is not None:
             await buckets.aclose()
         await http.aclose()

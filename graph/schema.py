@@ -25,6 +25,8 @@ from graph.core.common import finish
 from graph.core.limits import Limits
 from graph.core.node import NodeQueries
 from graph.core.scalars import SCALARS
+from graph.hostels.mutations import HostelMutations
+from graph.hostels.queries import HostelQueries
 from graph.hostels.rentals.mutations import RentalMutations
 from graph.hostels.rentals.queries import RentalQueries
 from graph.internships.mutations import InternshipMutations
@@ -43,6 +45,7 @@ class Query(
     FindingQueries,
     OrganizationQueries,
     InternshipQueries,
+    HostelQueries,
     RentalQueries,
 ):
     pass
@@ -63,6 +66,7 @@ class Mutation(
     OrganizationMutations,
     RotationMutations,
     InternshipMutations,
+    HostelMutations,
     RentalMutations,
     NotificationMutations,
 ):
