@@ -64,7 +64,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                 codes=ValkeyCodes(
                     redis, texts_of(config, http), ring.newest.derive("phone-codes"), CodeLimits()
                 ),
-                registry=registry_of(config),
+                registry=registry_of(config, http),
                 access_tokens=tokens,
             ),
             tokens=tokens,

@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     introspection: bool | None = None
     sms_url: str | None = None
     sms_token: SecretStr = SecretStr("")
+    registry_url: str | None = None
+    registry_token: SecretStr = SecretStr("")
     body_limit: int = Field(default=100_000, ge=1_000)
     partner_body_limit: int = Field(default=4 * 1024 * 1024, ge=1_000)
     request_timeout_seconds: float = Field(default=30.0, gt=0)
