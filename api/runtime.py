@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import httpx
 from redis.asyncio import Redis
 
 from api.auth import Authenticator
@@ -13,13 +12,18 @@ from domain.core.clock import Clock, system_clock
 from graph.core.context import Ports
 from infra.codes import CodeLimits, ValkeyCodes
 from infra.database import EngineDatabase, make_engine
+from infra.door_limits import DoorKeeper, DoorLimits
 from infra.keys import key_ring
 from infra.limits import ValkeyBuckets
+from infra.oidc import unified_identity_of
+from infra.outgoing import outgoing_client
 from infra.registry import registry_of
 from infra.sealing import RingSealer, RingSigner
 from infra.settings import Settings
 from infra.texts import texts_of
 from infra.tokens import AccessTokens
+from infra.wechat import mini_program_of
+from infra.windows import Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +50,11 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
     )
     database = EngineDatabase(engine, clock)
     redis: Redis = Redis.from_url(config.redis_url)
-    http = httpx.AsyncClient()
+    http = outgoing_client()
     sealer = RingSealer(ring)
     tokens = AccessTokens(ring, config.issuer)
     authenticator = Authenticator(database, sealer, tokens)
+    tries = Windows(redis, ring.newest.derive("door-limits"), "doors:tried")
     buckets = ValkeyBuckets(config.redis_url, ring.newest.derive("rate-limits")) if config.limits else None
     try:
         yield Runtime(
@@ -65,6 +70,8 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                     redis, texts_of(config, http), ring.newest.derive("phone-codes"), CodeLimits()
                 ),
                 registry=registry_of(config, http),
+                mini_program=mini_program_of(config, http, DoorKeeper(tries, "wechat", DoorLimits())),
+                unified_identity=unified_identity_of(config, http, DoorKeeper(tries, "oidc", DoorLimits())),
                 access_tokens=tokens,
             ),
             tokens=tokens,

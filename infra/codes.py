@@ -26,18 +26,9 @@ from domain.accounts.codes import (
     new_code,
 )
 from infra.texts import TextsFailed
+from infra.windows import DAY, HOUR, MINUTE, Counted, Limit, Windows
 
 log = structlog.get_logger()
-
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """So many in so many seconds, counted for one thing."""
-
-    most: int
-    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +40,6 @@ class CodeLimits:
     device: tuple[Limit, ...] = (Limit(10, HOUR),)
     everyone: tuple[Limit, ...] = (Limit(20_000, HOUR),)
 
-
-# All windows are looked at before any is counted: a request that is refused uses nothing up.
-_COUNT = """
-local wait = 0
-for i = 1, #KEYS do
-  local used = tonumber(redis.call('GET', KEYS[i]) or '0')
-  if used >= tonumber(ARGV[2 * i - 1]) then
-    local left = redis.call('TTL', KEYS[i])
-    if left > wait then wait = left end
-  end
-end
-if wait > 0 then return wait end
-for i = 1, #KEYS do
-  if redis.call('INCR', KEYS[i]) == 1 then redis.call('EXPIRE', KEYS[i], ARGV[2 * i]) end
-end
-return 0
-"""
 
 # A try is counted before it is compared, so that fifty at once are five at most; the right one uses the code up.
 _TRY = """
@@ -89,36 +63,27 @@ class ValkeyCodes:
         self._texts = texts
         self._key = key
         self._limits = limits
-        self._count = redis.register_script(_COUNT)
+        self._windows = Windows(redis, key, "codes:asked")
         self._try = redis.register_script(_TRY)
 
     def _hash(self, *parts: str) -> str:
         return hmac.new(self._key, "\0".join(parts).encode(), sha256).hexdigest()
 
-    def _windows(self, phone: str, asker: Asker) -> list[tuple[str, Limit]]:
-        counted = (
+    def _counted(self, phone: str, asker: Asker) -> list[Counted]:
+        return [
             ("phone", phone, self._limits.phone),
             ("address", asker.address, self._limits.address),
             # What a device says of itself is shared by thousands: only together with its address is it one.
             ("device", f"{asker.address}\0{asker.device}", self._limits.device if asker.device else ()),
             ("everyone", "", self._limits.everyone),
-        )
-        return [
-            (f"codes:asked:{name}:{self._hash(name, value)}:{limit.seconds}", limit)
-            for name, value, limits in counted
-            for limit in limits
         ]
 
     async def give(self, phone: str, purpose: PhoneCodePurpose, asker: Asker) -> CodeGiven:
         code = new_code()
-        windows = self._windows(phone, asker)
         try:
-            wait = await self._count(
-                keys=[key for key, _ in windows],
-                args=[number for _, limit in windows for number in (limit.most, limit.seconds)],
-            )
+            wait = await self._windows.count(self._counted(phone, asker))
             if wait:
-                raise CodesTooOften(seconds=int(wait))
+                raise CodesTooOften(seconds=wait)
             key = self._code_key(phone, purpose)
             async with self._redis.pipeline(transaction=True) as pipe:
                 pipe.delete(key)

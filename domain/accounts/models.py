@@ -53,6 +53,14 @@ class ConsentPurpose(StrEnum):
     GUARDIAN = "GUARDIAN"
 
 
+class Provider(StrEnum):
+    """Who else knows a youth, and by what."""
+
+    WECHAT_OPENID = "WECHAT_OPENID"
+    WECHAT_UNIONID = "WECHAT_UNIONID"
+    OIDC = "OIDC"
+
+
 class UnitLevel(StrEnum):
     PROVINCE = "PROVINCE"
     SYSTEM = "SYSTEM"
@@ -112,6 +120,27 @@ class ConsentRow(SQLModel, table=True):
     version: str = columns.text()
     given_at: datetime = columns.instant()
     withdrawn_at: datetime | None = columns.instant(None)
+
+
+class ExternalIdentityRow(SQLModel, table=True):
+    """
+    By what a provider knows a youth, at most one of each realm: a mini-program, an issuer; unionids have one realm, "".
+
+    The sealed subject is found, and kept unique, by `domain.core.blind_index`, whose owner is this row.
+    """
+
+    __tablename__ = "accounts_external_identity"
+    __table_args__ = (
+        columns.one_of("provider", Provider),
+        sa.UniqueConstraint("youth_id", "provider", "realm", name="accounts_external_identity_one_of_each"),
+    )
+
+    id: UUID = columns.identifier()
+    youth_id: UUID = columns.refers_to("accounts_youth.id")
+    provider: Provider = columns.enum(Provider)
+    realm: str = columns.text()
+    subject_sealed: bytes = Field(sa_type=sa.LargeBinary)
+    linked_at: datetime = columns.instant()
 
 
 class UnitRow(SQLModel, table=True):

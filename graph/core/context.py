@@ -15,6 +15,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from domain.accounts.codes import NOWHERE, Asker, PhoneCodes
+from domain.accounts.doors import MiniProgram, UnifiedIdentity
 from domain.accounts.registry import IdentityRegistry
 from domain.accounts.sessions import Bearer
 from domain.core.actors import Actor, PartnerActor
@@ -54,6 +55,8 @@ class Ports:
     """From which secrets are derived that an idempotency key may ask for again, the newest first."""
     codes: PhoneCodes
     registry: IdentityRegistry
+    mini_program: MiniProgram
+    unified_identity: UnifiedIdentity
     access_tokens: AccessTokenIssuer
 
 

@@ -1,0 +1,51 @@
+"""How often the doors of others may be tried: each try asks the provider, who counts too, and strangers may do it."""
+
+from dataclasses import dataclass
+
+import structlog
+from redis.exceptions import RedisError
+
+from domain.accounts.codes import Asker
+from domain.accounts.doors import ProviderAway
+from domain.core.limits import AskedTooOften
+from infra.windows import HOUR, MINUTE, Limit, Windows
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class DoorLimits:
+    """
+    By whom tries are counted. WeChat takes 100 a minute of one user (45011 beyond), who is known only afterwards: nobody
+    tries more often from one address.
+    """
+
+    address: tuple[Limit, ...] = (Limit(100, MINUTE), Limit(1_000, HOUR))
+    device: tuple[Limit, ...] = (Limit(20, MINUTE),)
+    everyone: tuple[Limit, ...] = (Limit(3_000, MINUTE), Limit(50_000, HOUR))
+
+
+class DoorKeeper:
+    """Counts tries at one door; without Valkey nobody is let through."""
+
+    def __init__(self, windows: Windows, door: str, limits: DoorLimits) -> None:
+        self._windows = windows
+        self._door = door
+        self._limits = limits
+
+    async def let_in(self, asker: Asker) -> None:
+        """AskedTooOften beyond the limits, ProviderAway without the store."""
+        where, limits = f"{self._door}\0{asker.address}", self._limits
+        counted = [
+            ("address", where, limits.address if asker.address else ()),
+            # What a device says of itself is shared by thousands: only together with its address is it one.
+            ("device", f"{where}\0{asker.device}", limits.device if asker.device else ()),
+            ("everyone", self._door, limits.everyone),
+        ]
+        try:
+            wait = await self._windows.count(counted)
+        except RedisError:
+            log.exception("doors.store_away")
+            raise ProviderAway from None
+        if wait:
+            raise AskedTooOften(seconds=wait)
