@@ -16,6 +16,7 @@ from graph.accounts.reviews import ReviewItem
 from graph.accounts.sessions import SessionMutations
 from graph.accounts.units import UnitQueries
 from graph.accounts.viewer import ViewerQueries
+from graph.core.access import require_declared
 from graph.core.common import finish
 from graph.core.limits import Limits
 from graph.core.node import NodeQueries
@@ -70,4 +71,6 @@ schema = QingyiSchema(
     config=StrawberryConfig(scalar_map=SCALARS),
     extensions=[Limits],
 )
-finish(schema._schema)  # noqa: SLF001  # the graphql-core schema below
+_whole = schema._schema  # noqa: SLF001  # the graphql-core schema below
+finish(_whole)
+require_declared(_whole)

@@ -80,6 +80,7 @@ async def create(
     token_id: UUID | None = None,
 ) -> UUID:
     """Make a token whose secret is `secret`; the organization's row is locked so that the quota holds."""
+    require(tx.actor, Action.MANAGE_API_TOKENS)
     name = name.strip()
     if not 1 <= len(name) <= NAME_MOST:
         raise Invalid(
@@ -93,7 +94,6 @@ async def create(
         raise Invalid(
             "expires_at", zh="有效期须在未来两年之内。", en="The expiry must lie within the next two years."
         )
-    require(tx.actor, Action.MANAGE_API_TOKENS)
     await managed(tx, organization_id, "organization_id")
     live = await tx.scalar(
         sa.select(sa.func.count())

@@ -81,7 +81,7 @@ class FindingQueries:
         last: Last = None,
         before: Before = None,
     ) -> AccessLogConnection:
-        auditor = require_staff(info.context.actor, Action.SEE_ACCESS_LOG)
+        auditor = require_staff(info.context.actor, Action.AUDIT)
         paging = Paging(first, after, last, before)
         return await looks_page(info.context, log_domain.for_auditor(auditor, since), paging)
 

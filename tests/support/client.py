@@ -34,7 +34,7 @@ class Client:
         assert answer.get("errors"), answer
         return answer["errors"]
 
-    async def mutate(self, name: str, selection: str, **given: Any) -> dict[str, Any]:
+    async def mutate(self, name: str, selection: str, /, **given: Any) -> dict[str, Any]:
         """Call one mutation of the contract with `input: given`; the payload, with its userErrors."""
         kind = name[0].upper() + name[1:] + "Input"
         document = (
@@ -44,13 +44,13 @@ class Client:
         data = await self.run(document, input=given)
         return data[name]
 
-    async def done(self, name: str, selection: str, **given: Any) -> dict[str, Any]:
+    async def done(self, name: str, selection: str, /, **given: Any) -> dict[str, Any]:
         """As `mutate`, for one that must succeed."""
         payload = await self.mutate(name, selection, **given)
         assert payload["userErrors"] == [], payload["userErrors"]
         return payload
 
-    async def refused(self, name: str, selection: str, **given: Any) -> list[tuple[str, list[str] | None]]:
+    async def refused(self, name: str, selection: str, /, **given: Any) -> list[tuple[str, list[str] | None]]:
         """As `mutate`, for one that must be refused: the (code, field) of each reason."""
         payload = await self.mutate(name, selection, **given)
         assert payload["userErrors"], payload

@@ -1,0 +1,84 @@
+"""
+An input for each mutation that is served, and whose thing it is about.
+
+A sample is sent again and again, by every kind of principal: those who may do it do it. So it must leave the world as fit for
+the next as it was; a wrong code, a repeated decision or a thing kept for this sample alone are good. `lawful` are codes of a
+gate that the mutation gives for other reasons.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from matrix.world import World
+from support.asking import instant
+from support.listings import a_listing
+
+_PHONE, _CODE = "+8614000000001", "000000"
+_numbers = count(1)
+
+Given = Callable[[World], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    given: Given
+    about: str | None = None
+    """The world's name of the thing; None where the caller acts for itself."""
+    lawful: frozenset[str] = field(default_factory=frozenset)
+
+
+def _key() -> str:
+    return f"matrix-{next(_numbers)}"
+
+
+def _on(about: str, argument: str, /, **others: Any) -> Sample:
+    """About one thing of the world, named by its id."""
+    return Sample(lambda world: {argument: world.ids[about], **others}, about)
+
+
+SAMPLES: dict[str, Sample] = {
+    # identity
+    "requestPhoneCode": Sample(lambda _: {"phone": _PHONE}),
+    "signInWithPhone": Sample(lambda _: {"phone": _PHONE, "code": _CODE}),
+    "refreshSession": Sample(lambda _: {"refreshToken": "qyr_none"}, lawful=frozenset({"UNAUTHENTICATED"})),
+    "signOut": Sample(lambda _: {}),
+    "changePhone": Sample(lambda _: {"phone": _PHONE, "code": _CODE}),
+    "updateProfile": Sample(lambda _: {"displayName": "小青"}),
+    "verifyRealName": Sample(lambda _: {"name": "x", "idNumber": "x"}),
+    "giveConsent": Sample(lambda _: {"purpose": "MENTORSHIP", "version": "1"}),
+    "confirmTracks": _on("Youth", "youthId", tracks=["RURAL"], note="已看证明"),
+    # partners
+    "upsertOrganization": Sample(
+        lambda world: {"name": "新单位", "kind": "PRIVATE", "divisionCode": "440100"}, "Unit"
+    ),
+    "verifyOrganization": _on("Organization", "organizationId", verified=True),
+    "createApiToken": _on("Organization", "organizationId", name="x", scopes=["internships:read"]),
+    "revokeApiToken": _on("ApiToken", "apiTokenId"),
+    # internships
+    "upsertJobFair": Sample(
+        lambda world: {
+            "title": "招聘会",
+            "unitId": world.ids["Unit"],
+            "online": True,
+            "startsAt": instant(world.house, days=3),
+            "endsAt": instant(world.house, days=4),
+        },
+        "Unit",
+    ),
+    "upsertInternships": Sample(lambda _: {"internships": [a_listing(externalRef="matrix")]}),
+    "closeInternship": _on("Internship to close", "internshipId"),
+    "reviewInternship": _on("Internship to review", "internshipId", approve=True),
+    "advanceInternshipApplication": _on("InternshipApplication", "applicationId", to="SHORTLISTED"),
+    "applyToInternship": Sample(
+        lambda world: {"internshipId": world.ids["Internship"], "idempotencyKey": _key()}
+    ),
+    "withdrawInternshipApplication": _on("InternshipApplication to withdraw", "applicationId"),
+    "respondToInternshipOffer": _on("InternshipApplication OFFERED", "applicationId", accept=False),
+    "bookmarkInternship": Sample(lambda world: {"internshipId": world.ids["Internship"]}),
+    "createInternshipSearch": Sample(lambda _: {"name": "x", "filter": {}}),
+    "deleteInternshipSearch": _on("InternshipSearch to delete", "searchId"),
+    # notifications
+    "markNotificationsRead": Sample(lambda _: {}),
+}
