@@ -59,13 +59,6 @@ class AccountsDiffer(Refusal):
     en = "This identity belongs to two accounts: sign in with a phone number, or ask the staff."
 
 
-class _Taken(Refusal):
-    """Somebody else was a moment faster; nobody sees this."""
-
-    code = ErrorCode.CONFLICT
-    zh = en = ""
-
-
 @dataclass(frozen=True, slots=True)
 class _Linked:
     id: UUID
@@ -124,9 +117,9 @@ async def youth_of_proof(tx: Write, sealer: Sealer, proven: Proven) -> UUID:
                     return await _made(tx, sealer, proven)
                 youth = await locked_youth(tx, youth_id)
                 if await _found(tx, sealer, proven) != found:
-                    raise _Taken  # noqa: TRY301  # what is raised here gives the lock back
+                    raise ChangedMeanwhile  # noqa: TRY301  # what is raised here gives the lock back
                 return await _joined(tx, sealer, youth, found, proven)
-        except (PhoneTaken, _Taken):
+        except (PhoneTaken, ChangedMeanwhile):
             pass
     raise ChangedMeanwhile
 
@@ -198,7 +191,7 @@ async def _link_anew(
 
 async def _link(tx: Write, sealer: Sealer, youth_id: UUID, subject: Subject) -> None:
     identity, text = columns.new_id(), _text(subject)
-    await blind_index.claim(tx, sealer, SUBJECT_INDEX[subject.provider], text, identity, _Taken())
+    await blind_index.claim(tx, sealer, SUBJECT_INDEX[subject.provider], text, identity, ChangedMeanwhile())
     row = {
         "id": identity,
         "youth_id": youth_id,

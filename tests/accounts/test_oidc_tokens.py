@@ -10,6 +10,7 @@ import jwt
 import pytest
 import stamina
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt.algorithms import RSAAlgorithm
 from jwt.utils import base64url_encode
 from support.doors import stray_indexes
 from support.house import House
@@ -128,6 +129,22 @@ FORGED: dict[str, Make] = {
 @pytest.mark.parametrize("name", FORGED)
 async def test_a_forged_id_token_is_refused(house: House, provider: Provider, name: str) -> None:
     provider.token = FORGED[name](provider, provider.usual({"sub": "refused"}), next(iter(provider.keys)))
+    await refused(house, provider, BAD_CODE)
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "RS512"])
+async def test_an_algorithm_that_is_not_pinned_is_refused_also_with_a_published_key(
+    house: House, provider: Provider, algorithm: str
+) -> None:
+    secret = "s" * 64
+    if algorithm == "HS256":
+        key: Any = secret
+        published: dict[str, Any] = {"kty": "oct", "k": base64url_encode(secret.encode()).decode()}
+    else:
+        key = new_key("RS256")
+        published = RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    provider.also = [{**published, "kid": "unpinned", "use": "sig", "alg": algorithm}]
+    provider.token = signed(key, algorithm, provider.usual({"sub": "refused"}), "unpinned")
     await refused(house, provider, BAD_CODE)
 
 

@@ -52,7 +52,7 @@ class _Granted:
 class Provider(Server):
     """
     Signs with the newest key. What a test changes on it: `person` (claims of whoever signs in there next), `claims` (said
-    instead), `token` (the ID token to hand out instead), `public` (no client secret), `instead` (answers by path).
+    instead), `token` (the ID token to hand out instead), `public` (no client secret), `also` (more keys to publish), `instead` (answers by path).
     """
 
     def __init__(self, algorithm: str = "RS256") -> None:
@@ -71,6 +71,7 @@ class Provider(Server):
         self.token: str | None = None
         self.public = False
         self.methods: list[str] | None = None
+        self.also: list[dict[str, Any]] = []
         self.instead: dict[str, Played] = {}
         self.asked.clear()
         self.rotate(algorithm)
@@ -92,7 +93,7 @@ class Provider(Server):
         return [
             {**_ALGORITHMS[algorithm].to_jwk(key.public_key(), as_dict=True), "kid": kid, "use": "sig"}
             for kid, (algorithm, key) in self.keys.items()
-        ]
+        ] + self.also
 
     def id_token(self, claims: dict[str, Any], **header: Any) -> str:
         kid, (algorithm, key) = next(iter(self.keys.items()))
