@@ -8,7 +8,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
 from api.graphql import GraphQLEndpoint
-from api.health import router
+from api.health import router as health
+from api.keys import router as keys
 from api.runtime import running
 from domain.core.clock import Clock, system_clock
 from infra.logs import configure_logs
@@ -29,7 +30,8 @@ def create_app(config: Settings | None = None, clock: Clock = system_clock) -> F
 
     app = FastAPI(title="Qingyi", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes.append(Route("/graphql", endpoint, methods=None))
-    app.include_router(router)
+    app.include_router(health)
+    app.include_router(keys)
     if chosen.allowed_origins:
         app.add_middleware(
             CORSMiddleware,

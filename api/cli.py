@@ -18,6 +18,7 @@ COMMANDS = {
     "worker": ("api.commands.worker", "worker"),
     "migrate": ("api.commands.migrate", "migrate"),
     "demo": ("api.commands.demo", "demo"),
+    "staff": ("api.commands.staff", "staff"),
     "grant": ("api.commands.grant", "grant"),
     "import-listings": ("api.commands.import_listings", "import_listings"),
     "export-schema": ("api.commands.export_schema", "export_schema"),

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 
 from api.auth import Authenticator
 from api.limits import Door
@@ -16,14 +16,18 @@ from infra.door_limits import DoorKeeper, DoorLimits
 from infra.keys import key_ring
 from infra.limits import ValkeyBuckets
 from infra.oidc import unified_identity_of
-from infra.outgoing import outgoing_client
+from infra.outside import outgoing_client
 from infra.registry import registry_of
 from infra.sealing import RingSealer, RingSigner
 from infra.settings import Settings
 from infra.texts import texts_of
 from infra.tokens import AccessTokens
+from infra.tries import ValkeyTries
 from infra.wechat import mini_program_of
-from infra.windows import Windows
+
+# In a flood of requests for codes the rest wait for a connection: for want of one, each would be refused at once.
+VALKEY_CONNECTIONS = 50
+VALKEY_WAIT_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +53,16 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
         config.database_url, pool=config.database_pool, statement_cache=config.database_statement_cache
     )
     database = EngineDatabase(engine, clock)
-    redis: Redis = Redis.from_url(config.redis_url)
+    redis = Redis.from_pool(
+        BlockingConnectionPool.from_url(
+            config.redis_url, max_connections=VALKEY_CONNECTIONS, timeout=VALKEY_WAIT_SECONDS
+        )
+    )
     http = outgoing_client()
     sealer = RingSealer(ring)
     tokens = AccessTokens(ring, config.issuer)
     authenticator = Authenticator(database, sealer, tokens)
-    tries = Windows(redis, ring.newest.derive("door-limits"), "doors:tried")
+    door_key = ring.newest.derive("door-limits")
     buckets = ValkeyBuckets(config.redis_url, ring.newest.derive("rate-limits")) if config.limits else None
     try:
         yield Runtime(
@@ -69,9 +77,14 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                 codes=ValkeyCodes(
                     redis, texts_of(config, http), ring.newest.derive("phone-codes"), CodeLimits()
                 ),
+                factor_tries=ValkeyTries(redis, ring.newest.derive("factor-tries")),
                 registry=registry_of(config, http),
-                mini_program=mini_program_of(config, http, DoorKeeper(tries, "wechat", DoorLimits())),
-                unified_identity=unified_identity_of(config, http, DoorKeeper(tries, "oidc", DoorLimits())),
+                mini_program=mini_program_of(
+                    config, http, DoorKeeper(redis, door_key, "wechat", DoorLimits())
+                ),
+                unified_identity=unified_identity_of(
+                    config, http, DoorKeeper(redis, door_key, "oidc", DoorLimits())
+                ),
                 access_tokens=tokens,
             ),
             tokens=tokens,

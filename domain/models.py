@@ -1,8 +1,9 @@
 """Every table of every programme, for migrations and tests: importing this fills `SQLModel.metadata`."""
 
-from domain.accounts import access_log, sessions
+from domain.accounts import access_log, second_factor, sessions
 from domain.accounts import models as accounts
 from domain.core import blind_index, divisions, idempotency, inbox, outbox, policy, schedule, states
+from domain.hostels.rentals import models as rentals
 from domain.internships import models as internships
 from domain.partners import models as partners
 
@@ -17,7 +18,9 @@ __all__ = [
     "outbox",
     "partners",
     "policy",
+    "rentals",
     "schedule",
+    "second_factor",
     "sessions",
     "states",
 ]

@@ -14,6 +14,9 @@ from graph.accounts.profile import ProfileMutations
 from graph.accounts.real_name import RealNameMutations
 from graph.accounts.reviews import ReviewItem
 from graph.accounts.sessions import SessionMutations
+from graph.accounts.staff_sign_in import StaffSignInMutations
+from graph.accounts.staffing import StaffMutations
+from graph.accounts.unit_tree import UnitMutations
 from graph.accounts.units import UnitQueries
 from graph.accounts.viewer import ViewerQueries
 from graph.core.access import require_declared
@@ -21,10 +24,13 @@ from graph.core.common import finish
 from graph.core.limits import Limits
 from graph.core.node import NodeQueries
 from graph.core.scalars import SCALARS
+from graph.hostels.rentals.mutations import RentalMutations
+from graph.hostels.rentals.queries import RentalQueries
 from graph.internships.mutations import InternshipMutations
 from graph.internships.queries import InternshipQueries
 from graph.partners.mutations import OrganizationMutations
 from graph.partners.organizations import OrganizationQueries
+from graph.partners.rotation import RotationMutations
 
 
 @strawberry.type(description="Where reading begins.")
@@ -36,6 +42,7 @@ class Query(
     FindingQueries,
     OrganizationQueries,
     InternshipQueries,
+    RentalQueries,
 ):
     pass
 
@@ -44,12 +51,17 @@ class Query(
 class Mutation(
     SessionMutations,
     DoorMutations,
+    StaffSignInMutations,
+    StaffMutations,
+    UnitMutations,
     ProfileMutations,
     RealNameMutations,
     ConsentMutations,
     TrackMutations,
     OrganizationMutations,
+    RotationMutations,
     InternshipMutations,
+    RentalMutations,
     NotificationMutations,
 ):
     pass

@@ -25,8 +25,8 @@ from domain.accounts.codes import (
     TextMessages,
     new_code,
 )
+from infra.counting import DAY, HOUR, MINUTE, Limit, Windows
 from infra.texts import TextsFailed
-from infra.windows import DAY, HOUR, MINUTE, Counted, Limit, Windows
 
 log = structlog.get_logger()
 
@@ -63,25 +63,30 @@ class ValkeyCodes:
         self._texts = texts
         self._key = key
         self._limits = limits
-        self._windows = Windows(redis, key, "codes:asked")
+        self._windows = Windows(redis)
         self._try = redis.register_script(_TRY)
 
     def _hash(self, *parts: str) -> str:
         return hmac.new(self._key, "\0".join(parts).encode(), sha256).hexdigest()
 
-    def _counted(self, phone: str, asker: Asker) -> list[Counted]:
-        return [
+    def _asked(self, phone: str, asker: Asker) -> list[tuple[str, Limit]]:
+        counted = (
             ("phone", phone, self._limits.phone),
             ("address", asker.address, self._limits.address),
             # What a device says of itself is shared by thousands: only together with its address is it one.
             ("device", f"{asker.address}\0{asker.device}", self._limits.device if asker.device else ()),
             ("everyone", "", self._limits.everyone),
+        )
+        return [
+            (f"codes:asked:{name}:{self._hash(name, value)}:{limit.seconds}", limit)
+            for name, value, limits in counted
+            for limit in limits
         ]
 
     async def give(self, phone: str, purpose: PhoneCodePurpose, asker: Asker) -> CodeGiven:
         code = new_code()
         try:
-            wait = await self._windows.count(self._counted(phone, asker))
+            wait = await self._windows.count(self._asked(phone, asker))
             if wait:
                 raise CodesTooOften(seconds=wait)
             key = self._code_key(phone, purpose)

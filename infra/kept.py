@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-from infra.outgoing import NoAnswer
+from infra.outside import NoAnswer
 
 T = TypeVar("T")
 

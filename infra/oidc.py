@@ -23,7 +23,7 @@ from domain.core.phones import is_mobile
 from domain.core.refusals import Invalid, Refusal, refuse_all
 from infra.door_limits import DoorKeeper
 from infra.oidc_provider import IdTokenRefused, OidcProvider
-from infra.outgoing import SECONDS, NoAnswer, ask
+from infra.outside import SECONDS, NoAnswer, ask
 from infra.settings import Settings
 
 log = structlog.get_logger()

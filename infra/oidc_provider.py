@@ -16,7 +16,7 @@ import jwt
 from jwt import PyJWK, PyJWKSet
 
 from infra.kept import Kept
-from infra.outgoing import SECONDS, Answer, NoAnswer, ask
+from infra.outside import SECONDS, Answer, NoAnswer, ask
 
 ALGORITHMS = ("RS256", "ES256", "EdDSA")
 LEEWAY = timedelta(seconds=30)

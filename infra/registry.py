@@ -9,18 +9,17 @@ import asyncio
 from typing import Any
 
 import httpx
-import stamina
 import structlog
 from purgatory import AsyncCircuitBreakerFactory
 from purgatory.domain.model import HALF_OPENED, OpenedState
 
 from domain.accounts.registry import IdentityRegistry, RegistryAnswer
+from infra.outside import bearer, tries
 from infra.settings import Settings
 
 MISMATCHED_ENDING = "假"
 UNAVAILABLE_ENDING = "断"
 
-TRIES = 3
 TRY_SECONDS = 4.0
 FAILURES_MOST = 5
 """Questions in a row without an answer, after which it is left alone."""
@@ -51,13 +50,6 @@ class SimulatedRegistry:
         if name.endswith(UNAVAILABLE_ENDING):
             return RegistryAnswer.UNAVAILABLE
         return RegistryAnswer.MATCH
-
-
-def _passing(fault: Exception) -> bool:
-    """Worth another try: no connection, too slow, or the registry is busy or broken."""
-    if isinstance(fault, httpx.HTTPStatusError):
-        return fault.response.status_code in {429, 500, 502, 503, 504}
-    return isinstance(fault, httpx.TransportError | TimeoutError)
 
 
 class _Unreadable(Exception):
@@ -114,16 +106,14 @@ class HttpRegistry:
     async def _answer(self, name: str, number: str) -> RegistryAnswer:
         """What it says; raises what counts against the registry."""
         try:
-            async for attempt in stamina.retry_context(
-                on=_passing, attempts=TRIES, wait_initial=0.1, wait_max=1.0
-            ):
+            async for attempt in tries():
                 # Around the whole try: an answer that trickles in keeps within httpx's own limits for ever.
                 with attempt:
                     async with asyncio.timeout(self._try_seconds):
                         answer = await self._client.post(
                             self._url,
                             json={"name": name, "number": number},
-                            headers={"authorization": f"Bearer {self._token}"},
+                            headers=bearer(self._token),
                         )
                     answer.raise_for_status()
         except httpx.HTTPStatusError as fault:

@@ -88,6 +88,15 @@ class Settings(BaseSettings):
             raise ValueError("must be a redis:// or unix:// address")
         return None if url is None else _VALKEY.sub("redis://", url)
 
+    @field_validator("sms_token", "registry_token")
+    @classmethod
+    def _header(cls, token: SecretStr) -> SecretStr:
+        """It becomes part of a header; what a header refuses would stand in the log of the refusal."""
+        text = token.get_secret_value().strip()
+        if not (text.isascii() and text.isprintable()):
+            raise ValueError("must be printable ASCII")
+        return SecretStr(text)
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _level(cls, level: object) -> object:

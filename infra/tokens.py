@@ -5,6 +5,7 @@ Everything that could be chosen by whoever writes a token is pinned: one algorit
 audience. A token that fails in any way fails in the same way.
 """
 
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,6 +81,20 @@ class AccessTokens:
     ) -> tuple[str, datetime]:
         """A token of a session, and when it ends."""
         return self.issue(bearer, subject, now, session=session), now + LIFE
+
+    def public_jwks(self) -> list[dict[str, str]]:
+        """The public keys of every root, the newest first, as JWKs (RFC 8037)."""
+        return [
+            {
+                "kty": "OKP",
+                "crv": "Ed25519",
+                "x": urlsafe_b64encode(key.public_bytes_raw()).rstrip(b"=").decode(),
+                "kid": key_id,
+                "use": "sig",
+                "alg": ALGORITHM,
+            }
+            for key_id, key in self._public.items()
+        ]
 
     def read(self, token: str) -> Claims:
         """Whom the token speaks for; TokenRefused for any fault in it."""

@@ -2,7 +2,7 @@
 WeChat's mini-program: what its servers say to a login code (code2Session) and to a phone code (getPhoneNumber).
 
 Both codes serve once, so nothing is asked a second time that may have been heard. The session key comes with the answer and
-is dropped where it is read. WeChat takes secret, code and token in the address: see `infra.outgoing`.
+is dropped where it is read. WeChat takes secret, code and token in the address: see `infra.outside`.
 """
 
 import re
@@ -30,7 +30,7 @@ from domain.core.phones import is_mobile
 from domain.core.refusals import Refusal
 from infra.door_limits import DoorKeeper
 from infra.kept import Kept
-from infra.outgoing import SECONDS, NoAnswer, ask
+from infra.outside import SECONDS, NoAnswer, ask
 from infra.settings import Settings
 
 log = structlog.get_logger()

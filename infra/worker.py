@@ -1,29 +1,36 @@
 """
-The worker of all programmes: delivers the outbox and runs scheduled work, until it is told to stop.
+The worker of all programmes: delivers the outbox, runs scheduled work and errands to the outside, until it is told to stop.
 
-Several may run at once: events are claimed with SKIP LOCKED, a job's slot by one of them. What a handler writes and the
+Several may run at once: events and errands are taken with SKIP LOCKED, a job's slot by one of them. What a handler writes and the
 mark "done" are one transaction; a crash leaves the event as it was.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
 from domain.accounts import notices as account_notices
 from domain.accounts import sessions
+from domain.accounts.reasking import reasking
+from domain.accounts.registry import IdentityRegistry
 from domain.core import idempotency, outbox
 from domain.core.actors import System
 from domain.core.db import Database, Write
+from domain.core.errands import Errand
 from domain.core.outbox import Delivery, Handler, Handlers
 from domain.core.schedule import Job, claim
+from domain.core.sealing import Sealer
+from domain.hostels.rentals import notices as rental_notices
 from domain.internships import jobs as internship_jobs
 from domain.internships import notices as internship_notices
 from domain.partners import notices as partner_notices
 
 POLL_SECONDS = 0.25
 JOBS_SECONDS = 5.0
+ERRANDS_SECONDS = 15.0
 AT_ONCE = 100
 PAUSE_AFTER_FAULT_SECONDS = 2.0
 WORKER = System("worker")
@@ -37,6 +44,7 @@ def all_handlers() -> Handlers:
     account_notices.register(handlers)
     partner_notices.register(handlers)
     internship_notices.register(handlers)
+    rental_notices.register(handlers)
     return handlers
 
 
@@ -50,13 +58,25 @@ def all_jobs() -> tuple[Job, ...]:
     return (*house, *internship_jobs.JOBS)
 
 
+def all_errands(sealer: Sealer, registry: IdentityRegistry) -> tuple[Errand[Any, Any], ...]:
+    """What every programme asks of the outside."""
+    return (reasking(sealer, registry),)
+
+
 class Worker:
     """One worker: `run` until `stop`."""
 
-    def __init__(self, database: Database, handlers: Handlers, jobs: Sequence[Job]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        handlers: Handlers,
+        jobs: Sequence[Job],
+        errands: Sequence[Errand[Any, Any]] = (),
+    ) -> None:
         self._database = database
         self._handlers = handlers
         self._jobs = jobs
+        self._errands = errands
         self._stopping = asyncio.Event()
         self._unheard: set[str] = set()
 
@@ -68,6 +88,7 @@ class Worker:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep(self._deliver_all, POLL_SECONDS))
             tasks.create_task(self._keep(self._run_jobs, JOBS_SECONDS))
+            tasks.create_task(self._keep(self._run_errands, ERRANDS_SECONDS))
 
     async def _keep(self, work: Callable[[], Awaitable[None]], pause: float) -> None:
         """Do the work again and again; a fault of it is logged, not fatal."""
@@ -134,3 +155,36 @@ class Worker:
                 return False
             await job.work(tx)
             return True
+
+    async def _run_errands(self) -> None:
+        for errand in self._errands:
+            try:
+                while not self._stopping.is_set() and await self.run_errand(errand):
+                    pass
+            except Exception:
+                log.exception("worker.errand_failed", errand=errand.name)
+
+    async def run_errand(self, errand: Errand[Any, Any]) -> bool:
+        """
+        Take what is due, ask about each, and write the answers down; was any answered?
+
+        When none was, the outside is away: what else is due is left for the next round.
+        """
+        async with self._database.write(WORKER) as tx:
+            taken = await errand.take(tx)
+        places = asyncio.Semaphore(errand.side_by_side)
+        return any(await asyncio.gather(*(self._answered(errand, places, each) for each in taken)))
+
+    async def _answered(self, errand: Errand[Any, Any], places: asyncio.Semaphore, taken: object) -> bool:
+        """One that fails does not hold up the others; it was put off when it was taken."""
+        try:
+            async with places:
+                answer = None if self._stopping.is_set() else await errand.ask(taken)
+                if answer is None:
+                    return False
+                async with self._database.write(WORKER) as tx:
+                    await errand.settle(tx, taken, answer)
+        except Exception:
+            log.exception("worker.errand_failed", errand=errand.name)
+            return False
+        return True

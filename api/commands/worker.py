@@ -9,9 +9,14 @@ import typer
 from api.running.backing import connected
 from domain.core import outbox
 from infra.database import EngineDatabase, database_of
+from infra.keys import key_ring
 from infra.lifeline import exit_with_parent_if_asked
 from infra.logs import configure_logs
-from infra.worker import WORKER, Worker, all_handlers, all_jobs
+from infra.outside import outgoing_client
+from infra.registry import registry_of
+from infra.sealing import RingSealer
+from infra.settings import Settings
+from infra.worker import WORKER, Worker, all_errands, all_handlers, all_jobs
 
 
 def worker(
@@ -19,13 +24,13 @@ def worker(
         bool, typer.Option("--revive", help="Give the dead letters another round, say how many, and end.")
     ] = False,
 ) -> None:
-    """Deliver what must follow from changes, and run scheduled work, until stopped. Several may run at once."""
+    """Deliver what must follow from changes, run scheduled work and errands, until stopped. Several may run at once."""
     exit_with_parent_if_asked()
     with connected() as config:
         configure_logs(config)
         assert config.database_url is not None  # `connected` sees to it
         database = database_of(config, config.database_url)
-        asyncio.run(_revive(database) if revive else _work(database))
+        asyncio.run(_revive(database) if revive else _work(config, database))
 
 
 async def _revive(database: EngineDatabase) -> None:
@@ -36,12 +41,14 @@ async def _revive(database: EngineDatabase) -> None:
         await database.engine.dispose()
 
 
-async def _work(database: EngineDatabase) -> None:
-    working = Worker(database, all_handlers(), all_jobs())
-    loop = asyncio.get_running_loop()
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(stop, working.stop)
-    try:
-        await working.run()
-    finally:
-        await database.engine.dispose()
+async def _work(config: Settings, database: EngineDatabase) -> None:
+    async with outgoing_client() as http:
+        errands = all_errands(RingSealer(key_ring(config)), registry_of(config, http))
+        working = Worker(database, all_handlers(), all_jobs(), errands)
+        loop = asyncio.get_running_loop()
+        for stop in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(stop, working.stop)
+        try:
+            await working.run()
+        finally:
+            await database.engine.dispose()

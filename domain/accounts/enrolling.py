@@ -11,13 +11,11 @@ from domain.accounts.models import (
     EducationLevel,
     Gender,
     RealNameStatus,
-    StaffRow,
     Track,
     YouthRow,
 )
 from domain.accounts.youths import name_place, phone_place
 from domain.core import blind_index, columns
-from domain.core.actors import StaffRole
 from domain.core.db import Read, Write
 from domain.core.refusals import ErrorCode, Refusal
 from domain.core.sealing import Sealer
@@ -91,18 +89,3 @@ async def enrol_youths(tx: Write, sealer: Sealer, youths: Iterable[NewYouth]) ->
     await blind_index.claim_all(tx, sealer, PHONE_INDEX, phones, PhoneTaken("phone"))
     await tx.insert(ConsentRow, consents)
     return ids
-
-
-async def appoint(tx: Write, *, unit_id: UUID, name: str, roles: Iterable[StaffRole]) -> UUID:
-    """Enter a member of staff."""
-    identity = columns.new_id()
-    row = {
-        "id": identity,
-        "unit_id": unit_id,
-        "name": name,
-        "roles": list(roles),
-        "active": True,
-        "created_at": tx.now,
-    }
-    await tx.insert(StaffRow, [row])
-    return identity

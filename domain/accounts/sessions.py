@@ -20,6 +20,7 @@ from sqlmodel import Field, SQLModel, col
 
 from domain.core import columns
 from domain.core.db import Read, Write
+from domain.core.policy import Policy, policies
 from domain.core.projection import projection
 from domain.core.refusals import ErrorCode, Refusal
 from domain.core.sealing import Sealer
@@ -29,6 +30,14 @@ REPLAY_WITHIN = timedelta(seconds=60)
 USE_NOTED_EVERY = timedelta(minutes=1)
 DEVICE_MOST = 120
 SESSIONS_MOST = 20
+STAFF_UNUSED_MINUTES = Policy(
+    "accounts.staff_unused_minutes", 120, "How long a session of staff may go unused, in minutes."
+)
+STAFF_SESSION_HOURS = Policy(
+    "accounts.staff_session_hours",
+    12,
+    "How long a session of staff may last, however much it is used, in hours.",
+)
 _PREFIX = "qyr_"
 _HASH_PURPOSE = "refresh-token"
 
@@ -103,12 +112,20 @@ class Opened:
     refresh_token: str
 
 
-async def _give_token(tx: Write, sealer: Sealer, session_id: UUID, token: str) -> None:
+async def _carried_until(db: Read, bearer: Bearer, opened_at: datetime) -> datetime:
+    """Until when a refresh token given now is good: a youth's while it is used, that of staff for a working day at most."""
+    if bearer is Bearer.YOUTH:
+        return db.now + REFRESH_LIFE
+    unused, whole = await policies(db, STAFF_UNUSED_MINUTES, STAFF_SESSION_HOURS)
+    return min(db.now + timedelta(minutes=unused), opened_at + timedelta(hours=whole))
+
+
+async def _give_token(tx: Write, sealer: Sealer, session_id: UUID, token: str, until: datetime) -> None:
     row = {
         "token_hash": sealer.blind(token, _HASH_PURPOSE),
         "session_id": session_id,
         "created_at": tx.now,
-        "expires_at": tx.now + REFRESH_LIFE,
+        "expires_at": until,
     }
     await tx.insert(RefreshTokenRow, [row])
 
@@ -136,7 +153,7 @@ async def open_session(
     )
     await tx.execute(sa.update(SessionRow).where(col(SessionRow.id).in_(surplus)).values(ended_at=tx.now))
     token = _PREFIX + secrets.token_urlsafe(32)
-    await _give_token(tx, sealer, identity, token)
+    await _give_token(tx, sealer, identity, token, await _carried_until(tx, bearer, tx.now))
     return Opened(identity, bearer, subject_id, token)
 
 
@@ -195,6 +212,9 @@ async def refresh(
             return Opened(session.id, session.bearer, session.subject_id, again)
         await end(tx, [session.id])
         return SessionEnded("refresh_token")
+    until = await _carried_until(tx, session.bearer, session.created_at)
+    if until <= tx.now:
+        return SessionEnded("refresh_token")
     following = _next_token(secret_keys[0], token, key)
     await tx.execute(
         sa.update(RefreshTokenRow)
@@ -204,7 +224,7 @@ async def refresh(
     await tx.execute(
         sa.update(SessionRow).where(col(SessionRow.id) == session.id).values(last_used_at=tx.now)
     )
-    await _give_token(tx, sealer, session.id, following)
+    await _give_token(tx, sealer, session.id, following, until)
     return Opened(session.id, session.bearer, session.subject_id, following)
 
 
@@ -215,6 +235,12 @@ async def end(tx: Write, session_ids: Iterable[UUID]) -> None:
         .where(col(SessionRow.id).in_(list(session_ids)), col(SessionRow.ended_at).is_(None))
         .values(ended_at=tx.now)
     )
+
+
+async def end_all(tx: Write, subject_id: UUID) -> None:
+    """Sign out everywhere."""
+    live = (col(SessionRow.subject_id) == subject_id, col(SessionRow.ended_at).is_(None))
+    await tx.execute(sa.update(SessionRow).where(*live).values(ended_at=tx.now))
 
 
 async def live_sessions(db: Read, subject_id: UUID) -> list[Session]:
@@ -245,5 +271,15 @@ async def note_use(tx: Write, session_id: UUID) -> None:
 
 
 async def purge(tx: Write) -> int:
-    """Forget refresh tokens past their time; how many."""
-    return await tx.execute(sa.delete(RefreshTokenRow).where(col(RefreshTokenRow.expires_at) < tx.now))
+    """Forget refresh tokens past their time, and end the sessions that none carries on any more; how many tokens."""
+    gone = sa.delete(RefreshTokenRow).where(col(RefreshTokenRow.expires_at) < tx.now)
+    sessions = await tx.scalars(gone.returning(col(RefreshTokenRow.session_id)))
+    carried = sa.select(col(RefreshTokenRow.session_id)).where(
+        col(RefreshTokenRow.session_id) == col(SessionRow.id)
+    )
+    await tx.execute(
+        sa.update(SessionRow)
+        .where(col(SessionRow.id).in_(set(sessions)), col(SessionRow.ended_at).is_(None), ~carried.exists())
+        .values(ended_at=tx.now)
+    )
+    return len(sessions)

@@ -37,6 +37,7 @@ class Action(StrEnum):
     AUDIT = "AUDIT"
     MANAGE_ORGANIZATIONS = "MANAGE_ORGANIZATIONS"
     MANAGE_API_TOKENS = "MANAGE_API_TOKENS"
+    ROTATE_API_TOKENS = "ROTATE_API_TOKENS"
     SEE_ORGANIZATION_RECORDS = "SEE_ORGANIZATION_RECORDS"
     MANAGE_JOB_FAIRS = "MANAGE_JOB_FAIRS"
     REVIEW_INTERNSHIPS = "REVIEW_INTERNSHIPS"
@@ -51,6 +52,7 @@ class Action(StrEnum):
     SEE_STAYS = "SEE_STAYS"
     POST_RENTALS = "POST_RENTALS"
     MANAGE_RENTALS = "MANAGE_RENTALS"
+    SEE_UNLISTED_RENTALS = "SEE_UNLISTED_RENTALS"
     MANAGE_EVENTS = "MANAGE_EVENTS"
     RECORD_SERVICE = "RECORD_SERVICE"
     DECIDE_SERVICE = "DECIDE_SERVICE"
@@ -125,6 +127,7 @@ RIGHTS: Mapping[Action, Right] = {
     # partners
     Action.MANAGE_ORGANIZATIONS: Right(_staff(_MANAGER)),
     Action.MANAGE_API_TOKENS: Right(_ADMIN),
+    Action.ROTATE_API_TOKENS: Right(_ADMIN, partner=True),
     Action.SEE_ORGANIZATION_RECORDS: Right(_staff(_MANAGER), partner=True),
     # internships
     Action.MANAGE_JOB_FAIRS: Right(_staff(_MANAGER)),
@@ -141,6 +144,7 @@ RIGHTS: Mapping[Action, Right] = {
     Action.SEE_STAYS: Right(_staff(_OPERATOR), youth=Reach.OWN),
     Action.POST_RENTALS: Right(scope=Scope.RENTALS_WRITE),
     Action.MANAGE_RENTALS: Right(_staff(_MANAGER)),
+    Action.SEE_UNLISTED_RENTALS: Right(_staff(_MANAGER), scope=Scope.RENTALS_WRITE),
     # matchmaking: nobody has a right to a guest's choices
     Action.MANAGE_EVENTS: Right(_staff(_HOST)),
     # volunteering

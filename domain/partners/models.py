@@ -57,12 +57,16 @@ class OrganizationRow(SQLModel, table=True):
 
 
 class ApiTokenRow(SQLModel, table=True):
-    """A token: its secret is shown once and kept as a keyed hash; `prefix` is what people recognise it by."""
+    """
+    A token: its secret is shown once and kept as a keyed hash; `prefix` is what people recognise it by. A rotation makes
+    the one that `replaces_id` names live on for its time of grace; it has one successor at most.
+    """
 
     __tablename__ = "partners_api_token"
     __table_args__ = (
         columns.each_of("scopes", Scope),
         columns.check("name_length", "char_length(name) BETWEEN 1 AND 80"),
+        sa.Index("partners_api_token_successor", "replaces_id", unique=True),
     )
 
     id: UUID = columns.identifier()
@@ -75,3 +79,4 @@ class ApiTokenRow(SQLModel, table=True):
     expires_at: datetime = columns.instant()
     last_used_at: datetime | None = columns.instant(None)
     revoked_at: datetime | None = columns.instant(None)
+    replaces_id: UUID | None = None

@@ -17,6 +17,7 @@ from strawberry.dataloader import DataLoader
 from domain.accounts.codes import NOWHERE, Asker, PhoneCodes
 from domain.accounts.doors import MiniProgram, UnifiedIdentity
 from domain.accounts.registry import IdentityRegistry
+from domain.accounts.second_factor import FactorTries
 from domain.accounts.sessions import Bearer
 from domain.core.actors import Actor, PartnerActor
 from domain.core.db import Database, Read, Write
@@ -54,6 +55,7 @@ class Ports:
     secret_keys: tuple[bytes, ...]
     """From which secrets are derived that an idempotency key may ask for again, the newest first."""
     codes: PhoneCodes
+    factor_tries: FactorTries
     registry: IdentityRegistry
     mini_program: MiniProgram
     unified_identity: UnifiedIdentity

@@ -30,6 +30,7 @@ class Tag(Enum):
     InternshipApplication = b"Ia"
     InternshipSearch = b"Is"
     JobFair = b"Jf"
+    Rental = b"Rn"
     Notification = b"No"
     ReviewItem = b"Ri"
     Session = b"Se"

@@ -14,7 +14,7 @@ from support.raw import everything
 
 from infra.embedded.services import Services
 from infra.oidc import OidcClient
-from infra.outgoing import TRIES
+from infra.outside import TRIES
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from support.provider import CLIENT_ID, CLIENT_SECRET, Provider, new_key
 
 from infra.embedded.services import Services
 from infra.oidc_provider import KEYS_ANEW_SECONDS
-from infra.outgoing import TRIES
+from infra.outside import TRIES
 
 
 @pytest.fixture(scope="module")

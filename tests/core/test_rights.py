@@ -43,6 +43,7 @@ MANAGERS = {"admin", "programme_manager"}
 TABLE: dict[Action, set[str]] = {
     Action.MANAGE_ORGANIZATIONS: MANAGERS,
     Action.MANAGE_API_TOKENS: {"admin"},
+    Action.ROTATE_API_TOKENS: {"admin"} | ANY_PARTNER,
     Action.SEE_ORGANIZATION_RECORDS: MANAGERS | ANY_PARTNER,
     Action.MANAGE_JOB_FAIRS: MANAGERS,
     Action.REVIEW_INTERNSHIPS: MANAGERS,
@@ -60,6 +61,7 @@ TABLE: dict[Action, set[str]] = {
     Action.SEE_STAYS: {"admin", "hostel_operator", "youth"},
     Action.POST_RENTALS: {"rentals:write"},
     Action.MANAGE_RENTALS: MANAGERS,
+    Action.SEE_UNLISTED_RENTALS: MANAGERS | {"rentals:write"},
     Action.MANAGE_EVENTS: {"admin", "event_host"},
     Action.RECORD_SERVICE: {"service:write"},
     Action.DECIDE_SERVICE: MANAGERS,

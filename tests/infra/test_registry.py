@@ -14,7 +14,8 @@ from support.outside import Outside, Played, outside
 from support.watching import log_of_house
 
 from domain.accounts.registry import RegistryAnswer
-from infra.registry import FAILURES_MOST, TRIES, HttpRegistry, NoRegistry, SimulatedRegistry, registry_of
+from infra.outside import TRIES
+from infra.registry import FAILURES_MOST, HttpRegistry, NoRegistry, SimulatedRegistry, registry_of
 from infra.settings import Environment, Settings
 
 MATCH, MISMATCH, UNAVAILABLE = RegistryAnswer.MATCH, RegistryAnswer.MISMATCH, RegistryAnswer.UNAVAILABLE

@@ -32,6 +32,12 @@ async def test_a_busy_gateway_is_asked_again(gateway: Outside) -> None:
     assert len(gateway.sent) == 3
 
 
+async def test_a_gateway_that_wants_no_token_gets_none(gateway: Outside) -> None:
+    async with httpx.AsyncClient() as client:
+        await GatewayTexts(client, gateway.url, "").send_code("+8614000000000", "123456")
+    assert [authorization for authorization, _ in gateway.sent] == [None]
+
+
 @pytest.mark.parametrize(("status", "tries"), [(500, 3), (400, 1), (401, 1)])
 async def test_what_it_will_not_take_fails_in_the_end(gateway: Outside, status: int, tries: int) -> None:
     gateway.plays(Played(status))

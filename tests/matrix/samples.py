@@ -14,6 +14,7 @@ from typing import Any
 from matrix.world import World
 from support.asking import instant
 from support.listings import a_listing
+from support.rentals import a_flat
 
 _PHONE, _CODE = "+8614000000001", "000000"
 _numbers = count(1)
@@ -61,6 +62,10 @@ SAMPLES: dict[str, Sample] = {
     "verifyOrganization": _on("Organization", "organizationId", verified=True),
     "createApiToken": _on("Organization", "organizationId", name="x", scopes=["internships:read"]),
     "revokeApiToken": _on("ApiToken", "apiTokenId"),
+    # Of an organization's tokens each rotates itself alone, and none of those that ask here is the one that is asked about.
+    "rotateApiToken": Sample(
+        lambda world: {"apiTokenId": world.ids["ApiToken"]}, "ApiToken", lawful=frozenset({"FORBIDDEN"})
+    ),
     # internships
     "upsertJobFair": Sample(
         lambda world: {
@@ -84,6 +89,11 @@ SAMPLES: dict[str, Sample] = {
     "bookmarkInternship": Sample(lambda world: {"internshipId": world.ids["Internship"]}),
     "createInternshipSearch": Sample(lambda _: {"name": "x", "filter": {}}),
     "deleteInternshipSearch": _on("InternshipSearch to delete", "searchId"),
+    # rentals
+    "upsertRentals": Sample(lambda _: {"rentals": [a_flat(externalRef="matrix")]}),
+    "withdrawRentals": Sample(lambda _: {"externalRefs": ["matrix"]}),
+    "takeDownRental": _on("Rental to decide", "rentalId", reason="核查中"),
+    "restoreRental": _on("Rental to decide", "rentalId"),
     # notifications
     "markNotificationsRead": Sample(lambda _: {}),
 }

@@ -9,6 +9,8 @@ from sqlmodel import col
 from support.asking import accept, instant
 from support.house import House, Partner, Person
 from support.listings import a_listing, applied, offered, posted
+from support.rentals import a_flat
+from support.rentals import posted as posted_flats
 
 from domain.accounts.models import UnitRow
 from domain.core.actors import StaffRole
@@ -87,6 +89,7 @@ async def a_world(house: House) -> World:
         endsAt=instant(house, days=2),
     )
     world.keep("JobFair", fair["jobFair"]["id"], of_unit)
+    await _rentals(world, of_partner)
     await _told(world, own)
     world.principals = await principals(house, youth, partner.key)
     return world
@@ -104,6 +107,13 @@ async def _applications(world: World, of_both: Subject) -> None:
     listing = await posted(partner, a_listing())
     world.keep("InternshipApplication OFFERED", await offered(partner, youth, listing), of_both)
     await house.work()
+
+
+async def _rentals(world: World, of_partner: Subject) -> None:
+    for name in ("Rental", "Rental to decide", "Rental TAKEN_DOWN"):
+        [made] = await posted_flats(world.partner, a_flat())
+        world.keep(name, made, of_partner)
+    await world.admin.done("takeDownRental", "rental { id }", rentalId=made, reason="核查中")
 
 
 async def _told(world: World, own: Subject) -> None:

@@ -10,7 +10,7 @@ from support.oidc import Hands
 from support.outside import Asked, Played, Server, open_to_all, said
 
 from infra.kept import REST_SECONDS, Kept
-from infra.outgoing import BYTES_MOST, TRIES, NoAnswer, NotAsked, ask, outgoing_client
+from infra.outside import BYTES_MOST, TRIES, NoAnswer, NotAsked, ask, outgoing_client
 
 
 class Service(Server):

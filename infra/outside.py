@@ -1,12 +1,13 @@
 """
-The way out to services of others: one client, short questions, answers that are JSON objects of a bounded size.
+Asking services of the outside over HTTP: one client, how often, after which faults, with which credentials.
 
 Some services want secrets and codes in the address. The client's libraries would write addresses into logs, and their
-errors carry them along: neither leaves this module.
+errors carry them along: of what goes by `ask`, neither leaves this module.
 """
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +15,34 @@ import httpx
 import orjson
 import stamina
 
+TRIES = 3
 SECONDS = 5.0
 BYTES_MOST = 256 * 1024
-TRIES = 3
 _TALKATIVE = ("httpx", "httpcore")
+
+
+def outgoing_client() -> httpx.AsyncClient:
+    """A client that follows no redirect and logs no address."""
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    return httpx.AsyncClient(follow_redirects=False)
+
+
+def _passing(fault: Exception) -> bool:
+    """Worth another try: no connection, too slow, or the service is busy or broken."""
+    if isinstance(fault, httpx.HTTPStatusError):
+        return fault.response.status_code in {429, 500, 502, 503, 504}
+    return isinstance(fault, httpx.TransportError | TimeoutError)
+
+
+def tries() -> AsyncIterator[stamina.Attempt]:
+    """Three, with short pauses; what is raised in them must not hold what was asked, as it is logged."""
+    return stamina.retry_context(on=_passing, attempts=TRIES, wait_initial=0.1, wait_max=1.0)
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header of a bearer token; none for a service that wants none."""
+    return {"authorization": f"Bearer {token}"} if token else {}
 
 
 class NoAnswer(Exception):
@@ -34,13 +59,6 @@ class Answer:
 
     status: int
     said: dict[str, Any]
-
-
-def outgoing_client() -> httpx.AsyncClient:
-    """A client that follows no redirect and logs no address."""
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    return httpx.AsyncClient(follow_redirects=False)
 
 
 async def ask(

@@ -1,0 +1,1 @@
+"""Hostels and rentals in the schema: programme 2."""
