@@ -15,8 +15,10 @@ from infra.database import EngineDatabase, make_engine
 from infra.door_limits import DoorKeeper, DoorLimits
 from infra.keys import key_ring
 from infra.limits import ValkeyBuckets
+from infra.links import RingLinks
 from infra.oidc import unified_identity_of
 from infra.outside import outgoing_client
+from infra.receipts import RingReceipts
 from infra.registry import registry_of
 from infra.sealing import RingSealer, RingSigner
 from infra.settings import Settings
@@ -39,6 +41,8 @@ class Runtime:
     tokens: AccessTokens
     authenticator: Authenticator
     door: Door
+    links: RingLinks
+    receipts: RingReceipts
 
 
 @asynccontextmanager
@@ -61,6 +65,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
     http = outgoing_client()
     sealer = RingSealer(ring)
     tokens = AccessTokens(ring, config.issuer)
+    links = RingLinks(ring)
     authenticator = Authenticator(database, sealer, tokens)
     door_key = ring.newest.derive("door-limits")
     buckets = ValkeyBuckets(config.redis_url, ring.newest.derive("rate-limits")) if config.limits else None
@@ -75,7 +80,10 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                 cursors=RingSigner(ring),
                 secret_keys=tuple(ring.derive_all("secrets-by-idempotency-key").values()),
                 codes=ValkeyCodes(
-                    redis, texts_of(config, http), ring.newest.derive("phone-codes"), CodeLimits()
+                    redis,
+                    texts_of(config, http),
+                    tuple(ring.derive_all("phone-codes").values()),
+                    CodeLimits(),
                 ),
                 factor_tries=ValkeyTries(redis, ring.newest.derive("factor-tries")),
                 registry=registry_of(config, http),
@@ -86,10 +94,13 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                     config, http, DoorKeeper(redis, door_key, "oidc", DoorLimits())
                 ),
                 access_tokens=tokens,
+                links=links,
             ),
             tokens=tokens,
             authenticator=authenticator,
             door=Door(authenticator, buckets, config),
+            links=links,
+            receipts=RingReceipts(ring),
         )
     finally:
         if buckets is not None:

@@ -8,6 +8,8 @@ from strawberry.types import ExecutionContext
 from graph.accounts.consents import ConsentMutations
 from graph.accounts.divisions import DivisionQueries
 from graph.accounts.doors import DoorMutations
+from graph.accounts.erasures import ErasureMutations
+from graph.accounts.exports import ExportMutations
 from graph.accounts.finding import FindingQueries, TrackMutations
 from graph.accounts.notifications import NotificationMutations
 from graph.accounts.profile import ProfileMutations
@@ -57,6 +59,8 @@ class Mutation(
     ProfileMutations,
     RealNameMutations,
     ConsentMutations,
+    ExportMutations,
+    ErasureMutations,
     TrackMutations,
     OrganizationMutations,
     RotationMutations,

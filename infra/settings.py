@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 _SSLMODE = re.compile(r"([?&])sslmode=")
 T = TypeVar("T")
 _VALKEY = re.compile(r"^valkey://")
+_ORIGIN = re.compile(r"https?://[^\s?#]+")
 
 
 class Environment(StrEnum):
@@ -44,6 +45,7 @@ class Settings(BaseSettings):
     database_pool: int = Field(default=8, ge=1, le=200)
     database_statement_cache: int = Field(default=256, ge=0, le=10_000)
     keys: SecretStr | None = None
+    public_url: str | None = None
     issuer: str = "https://qingyi.example"
     introspection: bool | None = None
     sms_url: str | None = None
@@ -87,6 +89,13 @@ class Settings(BaseSettings):
         if url is not None and url.partition("://")[0] not in {"redis", "rediss", "unix", "valkey"}:
             raise ValueError("must be a redis:// or unix:// address")
         return None if url is None else _VALKEY.sub("redis://", url)
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin(cls, url: str | None) -> str | None:
+        if url is not None and not _ORIGIN.fullmatch(url):
+            raise ValueError("must be an http:// or https:// address without a query")
+        return None if url is None else url.rstrip("/")
 
     @field_validator("sms_token", "registry_token")
     @classmethod

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from domain.accounts.models import (
+    PHONE_INDEX,
     ConsentPurpose,
     ConsentRow,
     EducationLevel,
@@ -20,7 +21,6 @@ from domain.core.db import Read, Write
 from domain.core.refusals import ErrorCode, Refusal
 from domain.core.sealing import Sealer
 
-PHONE_INDEX = "phone"
 TERMS_VERSION = "2026-01"
 
 

@@ -14,20 +14,28 @@ from sqlmodel import col
 
 from domain.accounts.consents import give
 from domain.accounts.doors import Proven, Subject
-from domain.accounts.enrolling import PHONE_INDEX, TERMS_VERSION, NewYouth, PhoneTaken, enrol_youths
-from domain.accounts.models import ConsentPurpose, ExternalIdentityRow, Provider, YouthRow
+from domain.accounts.enrolling import TERMS_VERSION, NewYouth, PhoneTaken, enrol_youths
+from domain.accounts.models import (
+    OIDC_INDEX,
+    OPENID_INDEX,
+    PHONE_INDEX,
+    UNIONID_INDEX,
+    ConsentPurpose,
+    ExternalIdentityRow,
+    Provider,
+    YouthRow,
+)
 from domain.accounts.youths import Youth, locked_youth, phone_place
 from domain.core import blind_index, columns
 from domain.core.db import Read, Write
-from domain.core.refusals import ChangedMeanwhile, ErrorCode, Refusal
+from domain.core.refusals import ChangedMeanwhile, ErrorCode, Refusal, SignInNeeded
 from domain.core.sealing import Sealer, place
 
 SUBJECT_INDEX = {
-    Provider.WECHAT_OPENID: "wechat-openid",
-    Provider.WECHAT_UNIONID: "wechat-unionid",
-    Provider.OIDC: "oidc-subject",
+    Provider.WECHAT_OPENID: OPENID_INDEX,
+    Provider.WECHAT_UNIONID: UNIONID_INDEX,
+    Provider.OIDC: OIDC_INDEX,
 }
-"""The purpose under which each provider's subjects are indexed; their owner is the row of the identity."""
 ROUNDS = 4
 
 
@@ -83,7 +91,7 @@ def subject_place(identity: UUID) -> str:
 
 def _text(subject: Subject) -> str:
     """What is sealed and indexed: an openid is one only within its mini-program, a subject within its issuer."""
-    return f"{subject.realm} {subject.name}"
+    return f"{subject.realm} {subject.name}" if subject.realm else subject.name
 
 
 async def _found(db: Read, sealer: Sealer, proven: Proven) -> _Found:
@@ -119,8 +127,8 @@ async def youth_of_proof(tx: Write, sealer: Sealer, proven: Proven) -> UUID:
                 if await _found(tx, sealer, proven) != found:
                     raise ChangedMeanwhile  # noqa: TRY301  # what is raised here gives the lock back
                 return await _joined(tx, sealer, youth, found, proven)
-        except (PhoneTaken, ChangedMeanwhile):
-            pass
+        except (PhoneTaken, ChangedMeanwhile, SignInNeeded):
+            pass  # taken, changed or erased by somebody who was faster
     raise ChangedMeanwhile
 
 

@@ -10,6 +10,16 @@ from sqlmodel import Field, SQLModel
 
 from domain.core import columns
 from domain.core.actors import StaffRole
+from domain.core.sealed_columns import sealed
+
+PHONE_INDEX = "phone"
+IDENTITY_INDEX = "identity"
+STAFF_PHONE_INDEX = "staff-phone"
+"""Purposes of the blind indexes of a youth's numbers, and of the number of a member of staff."""
+OPENID_INDEX = "wechat-openid"
+UNIONID_INDEX = "wechat-unionid"
+OIDC_INDEX = "oidc-subject"
+"""The same of what providers call a youth; the owner is the row of the identity."""
 
 
 class Gender(StrEnum):
@@ -77,6 +87,8 @@ class YouthRow(SQLModel, table=True):
 
     While the real name is PENDING, `registry_due_at` is when the registry is asked again, after `registry_tries` in vain.
     `real_name_claims` counts the claims of the day `real_name_claimed_on`.
+
+    One with `erased_at` is gone: the row says nothing of them, and stays for those that refer to it.
     """
 
     __tablename__ = "accounts_youth"
@@ -95,9 +107,9 @@ class YouthRow(SQLModel, table=True):
     )
 
     id: UUID = columns.identifier()
-    phone_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
-    legal_name_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
-    identity_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    phone_sealed: bytes | None = sealed(None, blind=[PHONE_INDEX])
+    legal_name_sealed: bytes | None = sealed(None)
+    identity_sealed: bytes | None = sealed(None, blind=[IDENTITY_INDEX])
     real_name_status: RealNameStatus = columns.enum(RealNameStatus, RealNameStatus.NONE)
     registry_due_at: datetime | None = columns.instant(None)
     registry_tries: int = columns.count_of()
@@ -113,6 +125,7 @@ class YouthRow(SQLModel, table=True):
     division_code: str | None = Field(default=None, sa_type=sa.Text, foreign_key="core_division.id")
     tracks: list[Track] = columns.enum_array(Track)
     created_at: datetime = columns.instant()
+    erased_at: datetime | None = columns.instant(None)
 
 
 class ConsentRow(SQLModel, table=True):
@@ -121,6 +134,7 @@ class ConsentRow(SQLModel, table=True):
     __tablename__ = "accounts_consent"
     __table_args__ = (
         columns.one_of("purpose", ConsentPurpose),
+        sa.Index("accounts_consent_youth", "youth_id"),
         sa.Index(
             "accounts_consent_current",
             "youth_id",
@@ -155,7 +169,7 @@ class ExternalIdentityRow(SQLModel, table=True):
     youth_id: UUID = columns.refers_to("accounts_youth.id")
     provider: Provider = columns.enum(Provider)
     realm: str = columns.text()
-    subject_sealed: bytes = Field(sa_type=sa.LargeBinary)
+    subject_sealed: bytes = sealed(blind=[OPENID_INDEX, UNIONID_INDEX, OIDC_INDEX])
     linked_at: datetime = columns.instant()
 
 
@@ -218,9 +232,9 @@ class StaffRow(SQLModel, table=True):
     id: UUID = columns.identifier()
     unit_id: UUID = columns.refers_to("accounts_unit.id", index=True)
     name: str = columns.text()
-    phone_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    phone_sealed: bytes | None = sealed(None, blind=[STAFF_PHONE_INDEX])
     roles: list[StaffRole] = columns.enum_array(StaffRole)
     active: bool = True
-    totp_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    totp_sealed: bytes | None = sealed(None)
     totp_step: int | None = Field(default=None, sa_type=sa.BigInteger)
     created_at: datetime = columns.instant()

@@ -45,6 +45,13 @@ class AccessTokenIssuer(Protocol):
         """The token, and when it ends."""
 
 
+class LinkSigner(Protocol):
+    """Signs links that whoever has them may follow until they end."""
+
+    def to_export(self, export_id: UUID, ends: datetime) -> str:
+        """Where a youth's copy of their data is downloaded: a path with its end and signature."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """The outside, as the schema needs it; one for the process."""
@@ -60,6 +67,7 @@ class Ports:
     mini_program: MiniProgram
     unified_identity: UnifiedIdentity
     access_tokens: AccessTokenIssuer
+    links: LinkSigner
 
 
 @dataclass(slots=True)
@@ -73,6 +81,8 @@ class Context:
     """The instant of the request."""
     asker: Asker = NOWHERE
     """From where the request comes: limits count by it, sessions are named after it."""
+    origin: str = ""
+    """Scheme and host by which clients reach this deployment; links begin with it."""
     raw_variables: Mapping[str, Any] = field(default_factory=dict)
     """As the client sent them: an absent field is told from one that has its default."""
     introspection: bool = True

@@ -54,6 +54,14 @@ def told(response: httpx.Response) -> tuple[int, dict[str, Any], dict[str, str]]
     for payload in body.get("data", {}).values():
         if payload.get("expiresAt"):
             payload["expiresAt"] = "a time"
+        elif (
+            "resendAfterSeconds" in payload
+        ):  # what is left of the minute goes on falling between two requests
+            assert 0 < payload["resendAfterSeconds"] <= 60
+            left = str(payload["resendAfterSeconds"])
+            payload["resendAfterSeconds"] = "a time"
+            for reason in payload["userErrors"]:
+                reason["message"] = reason["message"].replace(left, "a time")
     headers = {name: value for name, value in response.headers.items() if name != "x-request-id"}
     return response.status_code, body, headers
 
