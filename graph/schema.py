@@ -7,6 +7,7 @@ from strawberry.types import ExecutionContext
 
 from graph.accounts.consents import ConsentMutations
 from graph.accounts.divisions import DivisionQueries
+from graph.accounts.doors import DoorMutations
 from graph.accounts.erasures import ErasureMutations
 from graph.accounts.exports import ExportMutations
 from graph.accounts.finding import FindingQueries, TrackMutations
@@ -54,6 +55,7 @@ class Query(
 @strawberry.type(description="Where changing begins.")
 class Mutation(
     SessionMutations,
+    DoorMutations,
     StaffSignInMutations,
     StaffMutations,
     UnitMutations,

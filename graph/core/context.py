@@ -15,6 +15,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from domain.accounts.codes import NOWHERE, Asker, PhoneCodes
+from domain.accounts.doors import MiniProgram, UnifiedIdentity
 from domain.accounts.registry import IdentityRegistry
 from domain.accounts.second_factor import FactorTries
 from domain.accounts.sessions import Bearer
@@ -65,6 +66,8 @@ class Ports:
     codes: PhoneCodes
     factor_tries: FactorTries
     registry: IdentityRegistry
+    mini_program: MiniProgram
+    unified_identity: UnifiedIdentity
     access_tokens: AccessTokenIssuer
     links: LinkSigner
     gatherings: Gatherings

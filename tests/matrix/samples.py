@@ -45,6 +45,11 @@ SAMPLES: dict[str, Sample] = {
     "requestPhoneCode": Sample(lambda _: {"phone": _PHONE}),
     "signInWithPhone": Sample(lambda _: {"phone": _PHONE, "code": _CODE}),
     "signInStaff": Sample(lambda _: {"phone": _PHONE, "code": _CODE, "totp": _CODE}),
+    # No door is set up in the matrix's house: it says so to everybody.
+    "signInWithWechat": Sample(lambda _: {"code": "none"}),
+    "signInWithOidc": Sample(
+        lambda _: {"code": "none", "codeVerifier": "v" * 43, "redirectUri": "https://client.example/"}
+    ),
     "refreshSession": Sample(lambda _: {"refreshToken": "qyr_none"}, lawful=frozenset({"UNAUTHENTICATED"})),
     "signOut": Sample(lambda _: {}),
     "changePhone": Sample(lambda _: {"phone": _PHONE, "code": _CODE}),
