@@ -22,6 +22,7 @@ COMMANDS = {
     "grant": ("api.commands.grant", "grant"),
     "import-listings": ("api.commands.import_listings", "import_listings"),
     "export-schema": ("api.commands.export_schema", "export_schema"),
+    "keys": ("api.commands.keys", "keys"),
     "doctor": ("api.commands.doctor", "doctor"),
 }
 

@@ -1,8 +1,9 @@
 """Every table of every programme, for migrations and tests: importing this fills `SQLModel.metadata`."""
 
-from domain.accounts import access_log, second_factor, sessions
+from domain.accounts import access_log, erasures, exports, second_factor, sessions
 from domain.accounts import models as accounts
 from domain.core import blind_index, divisions, idempotency, inbox, outbox, policy, schedule, states
+from domain.hostels import models as hostels
 from domain.hostels.rentals import models as rentals
 from domain.internships import models as internships
 from domain.partners import models as partners
@@ -12,6 +13,9 @@ __all__ = [
     "accounts",
     "blind_index",
     "divisions",
+    "erasures",
+    "exports",
+    "hostels",
     "idempotency",
     "inbox",
     "internships",

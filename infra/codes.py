@@ -6,6 +6,7 @@ limits do not depend on whether it has an account.
 """
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -58,16 +59,17 @@ return 1
 class ValkeyCodes:
     """`domain.accounts.codes.PhoneCodes`."""
 
-    def __init__(self, redis: Redis, texts: TextMessages, key: bytes, limits: CodeLimits) -> None:
+    def __init__(self, redis: Redis, texts: TextMessages, keys: Sequence[bytes], limits: CodeLimits) -> None:
+        """`keys`, the newest first: while processes take up a new one, a code of any of them is taken by all."""
         self._redis = redis
         self._texts = texts
-        self._key = key
+        self._keys = keys
         self._limits = limits
         self._windows = Windows(redis)
         self._try = redis.register_script(_TRY)
 
-    def _hash(self, *parts: str) -> str:
-        return hmac.new(self._key, "\0".join(parts).encode(), sha256).hexdigest()
+    def _hash(self, *parts: str, key: bytes | None = None) -> str:
+        return hmac.new(key or self._keys[0], "\0".join(parts).encode(), sha256).hexdigest()
 
     def _asked(self, phone: str, asker: Asker) -> list[tuple[str, Limit]]:
         counted = (
@@ -91,7 +93,8 @@ class ValkeyCodes:
                 raise CodesTooOften(seconds=wait)
             key = self._code_key(phone, purpose)
             async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.delete(key)
+                for each in self._keys:  # also one that another process gave by an older key
+                    pipe.delete(self._code_key(phone, purpose, each))
                 pipe.hset(key, mapping={"hash": self._hash("code", phone, purpose.value, code), "tries": 0})
                 pipe.expire(key, LIFE)
                 await pipe.execute()
@@ -107,15 +110,17 @@ class ValkeyCodes:
 
     async def take(self, phone: str, purpose: PhoneCodePurpose, code: str) -> None:
         try:
-            right = await self._try(
-                keys=[self._code_key(phone, purpose)],
-                args=[self._hash("code", phone, purpose.value, code), TRIES_MOST],
-            )
+            for key in self._keys:
+                right = await self._try(
+                    keys=[self._code_key(phone, purpose, key)],
+                    args=[self._hash("code", phone, purpose.value, code, key=key), TRIES_MOST],
+                )
+                if right:
+                    return
         except RedisError:
             log.exception("codes.store_away")
             raise CodesUnavailable from None
-        if not right:
-            raise CodeWrong("code")
+        raise CodeWrong("code")
 
-    def _code_key(self, phone: str, purpose: PhoneCodePurpose) -> str:
-        return f"codes:code:{purpose.value}:{self._hash('phone', phone)}"
+    def _code_key(self, phone: str, purpose: PhoneCodePurpose, key: bytes | None = None) -> str:
+        return f"codes:code:{purpose.value}:{self._hash('phone', phone, key=key)}"

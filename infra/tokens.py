@@ -5,7 +5,6 @@ Everything that could be chosen by whoever writes a token is pinned: one algorit
 audience. A token that fails in any way fails in the same way.
 """
 
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from uuid_utils.compat import uuid7
 
 from domain.accounts.sessions import Bearer
+from infra.jwks import ALGORITHM, public_jwks
 from infra.keys import KeyRing
 
-ALGORITHM = "EdDSA"
 AUDIENCE = "qingyi-api"
 TYPE = "at+jwt"
 LIFE = timedelta(minutes=15)
@@ -84,17 +83,7 @@ class AccessTokens:
 
     def public_jwks(self) -> list[dict[str, str]]:
         """The public keys of every root, the newest first, as JWKs (RFC 8037)."""
-        return [
-            {
-                "kty": "OKP",
-                "crv": "Ed25519",
-                "x": urlsafe_b64encode(key.public_bytes_raw()).rstrip(b"=").decode(),
-                "kid": key_id,
-                "use": "sig",
-                "alg": ALGORITHM,
-            }
-            for key_id, key in self._public.items()
-        ]
+        return public_jwks(self._public)
 
     def read(self, token: str) -> Claims:
         """Whom the token speaks for; TokenRefused for any fault in it."""

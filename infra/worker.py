@@ -1,8 +1,9 @@
 """
-The worker of all programmes: delivers the outbox, runs scheduled work and errands to the outside, until it is told to stop.
+The worker of all programmes: delivers the outbox, runs scheduled work, errands to the outside and piecework, until it is
+told to stop.
 
-Several may run at once: events and errands are taken with SKIP LOCKED, a job's slot by one of them. What a handler writes and the
-mark "done" are one transaction; a crash leaves the event as it was.
+Several may run at once: events, errands and pieces are taken with SKIP LOCKED, a job's slot by one of them. What a handler
+writes and the mark "done" are one transaction; a crash leaves the event as it was.
 """
 
 import asyncio
@@ -14,6 +15,8 @@ import structlog
 
 from domain.accounts import notices as account_notices
 from domain.accounts import sessions
+from domain.accounts.erasing import ReceiptSigner, erasing
+from domain.accounts.preparing import exporting
 from domain.accounts.reasking import reasking
 from domain.accounts.registry import IdentityRegistry
 from domain.core import idempotency, outbox
@@ -21,8 +24,12 @@ from domain.core.actors import System
 from domain.core.db import Database, Write
 from domain.core.errands import Errand
 from domain.core.outbox import Delivery, Handler, Handlers
+from domain.core.piecework import Piecework
 from domain.core.schedule import Job, claim
 from domain.core.sealing import Sealer
+from domain.holdings import HOLDINGS
+from domain.hostels import jobs as hostel_jobs
+from domain.hostels import notices as hostel_notices
 from domain.hostels.rentals import notices as rental_notices
 from domain.internships import jobs as internship_jobs
 from domain.internships import notices as internship_notices
@@ -30,6 +37,7 @@ from domain.partners import notices as partner_notices
 
 POLL_SECONDS = 0.25
 JOBS_SECONDS = 5.0
+PIECES_SECONDS = 1.0
 ERRANDS_SECONDS = 15.0
 AT_ONCE = 100
 PAUSE_AFTER_FAULT_SECONDS = 2.0
@@ -44,6 +52,7 @@ def all_handlers() -> Handlers:
     account_notices.register(handlers)
     partner_notices.register(handlers)
     internship_notices.register(handlers)
+    hostel_notices.register(handlers)
     rental_notices.register(handlers)
     return handlers
 
@@ -52,10 +61,15 @@ def all_jobs() -> tuple[Job, ...]:
     """The scheduled work of every programme, and of the house."""
     house = (
         Job("core.purge_idempotency_keys", timedelta(hours=1), idempotency.purge),
-        Job("accounts.purge_refresh_tokens", timedelta(hours=6), sessions.purge),
+        Job("accounts.purge_refresh_tokens", timedelta(hours=1), sessions.purge),
         Job("core.purge_outbox", timedelta(days=1), outbox.purge, offset=timedelta(hours=3)),
     )
-    return (*house, *internship_jobs.JOBS)
+    return (*house, *internship_jobs.JOBS, *hostel_jobs.JOBS)
+
+
+def all_piecework(sealer: Sealer, receipts: ReceiptSigner) -> tuple[Piecework, ...]:
+    """What is done piece by piece, of every programme."""
+    return (exporting(sealer, HOLDINGS), erasing(HOLDINGS, receipts))
 
 
 def all_errands(sealer: Sealer, registry: IdentityRegistry) -> tuple[Errand[Any, Any], ...]:
@@ -72,11 +86,13 @@ class Worker:
         handlers: Handlers,
         jobs: Sequence[Job],
         errands: Sequence[Errand[Any, Any]] = (),
+        piecework: Sequence[Piecework] = (),
     ) -> None:
         self._database = database
         self._handlers = handlers
         self._jobs = jobs
         self._errands = errands
+        self._piecework = piecework
         self._stopping = asyncio.Event()
         self._unheard: set[str] = set()
 
@@ -89,6 +105,7 @@ class Worker:
             tasks.create_task(self._keep(self._deliver_all, POLL_SECONDS))
             tasks.create_task(self._keep(self._run_jobs, JOBS_SECONDS))
             tasks.create_task(self._keep(self._run_errands, ERRANDS_SECONDS))
+            tasks.create_task(self._keep(self.run_pieces, PIECES_SECONDS))
 
     async def _keep(self, work: Callable[[], Awaitable[None]], pause: float) -> None:
         """Do the work again and again; a fault of it is logged, not fatal."""
@@ -188,3 +205,23 @@ class Worker:
             log.exception("worker.errand_failed", errand=errand.name)
             return False
         return True
+
+    async def run_pieces(self) -> None:
+        """Do whatever is due, each piece in a transaction of its own."""
+        for work in self._piecework:
+            while not self._stopping.is_set() and await self._done(work):
+                pass
+
+    async def _done(self, work: Piecework) -> bool:
+        """Do the next piece, or put it off when it fails; False when there is none."""
+        async with self._database.write(WORKER) as tx:
+            key = await work.take(tx)
+            if key is None:
+                return False
+            try:
+                async with tx.savepoint():
+                    await work.do(tx, key)
+            except Exception:
+                log.exception("worker.piece_failed", work=work.name, key=str(key))
+                await work.put_off(tx, key)
+            return True

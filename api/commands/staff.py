@@ -6,8 +6,9 @@ from uuid import UUID
 import typer
 
 from api.commands.answers import parsed_phone, print_lines, shown_factor
+from domain.accounts.models import STAFF_PHONE_INDEX
 from domain.accounts.staff import members_everywhere
-from domain.accounts.staffing import PHONE_INDEX, MemberFields, Written, appoint, change
+from domain.accounts.staffing import MemberFields, Written, appoint, change
 from domain.accounts.units import unit_of_division
 from domain.core.actors import StaffRole, System
 from domain.core.blind_index import owner
@@ -44,7 +45,7 @@ async def _unit(db: Read, text: str) -> UUID:
 
 async def _member(db: Read, sealer: Sealer, text: str) -> UUID:
     found = (
-        await owner(db, sealer, PHONE_INDEX, parsed_phone(text))
+        await owner(db, sealer, STAFF_PHONE_INDEX, parsed_phone(text))
         if text.startswith(_PLUS)
         else _identity(Tag.StaffMember, text)
     )

@@ -4,7 +4,6 @@ import asyncio
 import signal
 from typing import Annotated
 
-import httpx
 import typer
 
 from api.running.backing import connected
@@ -13,10 +12,12 @@ from infra.database import EngineDatabase, database_of
 from infra.keys import key_ring
 from infra.lifeline import exit_with_parent_if_asked
 from infra.logs import configure_logs
+from infra.outside import outgoing_client
+from infra.receipts import RingReceipts
 from infra.registry import registry_of
 from infra.sealing import RingSealer
 from infra.settings import Settings
-from infra.worker import WORKER, Worker, all_errands, all_handlers, all_jobs
+from infra.worker import WORKER, Worker, all_errands, all_handlers, all_jobs, all_piecework
 
 
 def worker(
@@ -24,7 +25,7 @@ def worker(
         bool, typer.Option("--revive", help="Give the dead letters another round, say how many, and end.")
     ] = False,
 ) -> None:
-    """Deliver what must follow from changes, run scheduled work and errands, until stopped. Several may run at once."""
+    """Deliver what must follow from changes, run scheduled work, errands and piecework, until stopped. Several may run at once."""
     exit_with_parent_if_asked()
     with connected() as config:
         configure_logs(config)
@@ -42,9 +43,12 @@ async def _revive(database: EngineDatabase) -> None:
 
 
 async def _work(config: Settings, database: EngineDatabase) -> None:
-    async with httpx.AsyncClient() as http:
-        errands = all_errands(RingSealer(key_ring(config)), registry_of(config, http))
-        working = Worker(database, all_handlers(), all_jobs(), errands)
+    ring = key_ring(config)
+    sealer = RingSealer(ring)
+    async with outgoing_client() as http:
+        errands = all_errands(sealer, registry_of(config, http))
+        piecework = all_piecework(sealer, RingReceipts(ring))
+        working = Worker(database, all_handlers(), all_jobs(), errands, piecework)
         loop = asyncio.get_running_loop()
         for stop in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(stop, working.stop)

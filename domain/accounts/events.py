@@ -30,3 +30,29 @@ class RealNameAnswered:
     topic: ClassVar[str] = "accounts.real_name_answered"
     youth_id: UUID
     answer: LateAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class DataExportReady:
+    """A youth's copy of their data can be downloaded, until an instant."""
+
+    topic: ClassVar[str] = "accounts.data_export_ready"
+    youth_id: UUID
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionAsked:
+    """A youth asked for the erasure of their account, which happens at an instant."""
+
+    topic: ClassVar[str] = "accounts.deletion_asked"
+    youth_id: UUID
+    erases_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionCancelled:
+    """A youth keeps the account after all."""
+
+    topic: ClassVar[str] = "accounts.deletion_cancelled"
+    youth_id: UUID

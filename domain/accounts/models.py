@@ -10,6 +10,16 @@ from sqlmodel import Field, SQLModel
 
 from domain.core import columns
 from domain.core.actors import StaffRole
+from domain.core.sealed_columns import sealed
+
+PHONE_INDEX = "phone"
+IDENTITY_INDEX = "identity"
+STAFF_PHONE_INDEX = "staff-phone"
+"""Purposes of the blind indexes of a youth's numbers, and of the number of a member of staff."""
+OPENID_INDEX = "wechat-openid"
+UNIONID_INDEX = "wechat-unionid"
+OIDC_INDEX = "oidc-subject"
+"""The same of what providers call a youth; the owner is the row of the identity."""
 
 
 class Gender(StrEnum):
@@ -54,6 +64,14 @@ class ConsentPurpose(StrEnum):
     GUARDIAN = "GUARDIAN"
 
 
+class Provider(StrEnum):
+    """Who else knows a youth, and by what."""
+
+    WECHAT_OPENID = "WECHAT_OPENID"
+    WECHAT_UNIONID = "WECHAT_UNIONID"
+    OIDC = "OIDC"
+
+
 class UnitLevel(StrEnum):
     PROVINCE = "PROVINCE"
     SYSTEM = "SYSTEM"
@@ -69,6 +87,8 @@ class YouthRow(SQLModel, table=True):
 
     While the real name is PENDING, `registry_due_at` is when the registry is asked again, after `registry_tries` in vain.
     `real_name_claims` counts the claims of the day `real_name_claimed_on`.
+
+    One with `erased_at` is gone: the row says nothing of them, and stays for those that refer to it.
     """
 
     __tablename__ = "accounts_youth"
@@ -87,9 +107,9 @@ class YouthRow(SQLModel, table=True):
     )
 
     id: UUID = columns.identifier()
-    phone_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
-    legal_name_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
-    identity_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    phone_sealed: bytes | None = sealed(None, blind=[PHONE_INDEX])
+    legal_name_sealed: bytes | None = sealed(None)
+    identity_sealed: bytes | None = sealed(None, blind=[IDENTITY_INDEX])
     real_name_status: RealNameStatus = columns.enum(RealNameStatus, RealNameStatus.NONE)
     registry_due_at: datetime | None = columns.instant(None)
     registry_tries: int = columns.count_of()
@@ -105,6 +125,7 @@ class YouthRow(SQLModel, table=True):
     division_code: str | None = Field(default=None, sa_type=sa.Text, foreign_key="core_division.id")
     tracks: list[Track] = columns.enum_array(Track)
     created_at: datetime = columns.instant()
+    erased_at: datetime | None = columns.instant(None)
 
 
 class ConsentRow(SQLModel, table=True):
@@ -113,6 +134,7 @@ class ConsentRow(SQLModel, table=True):
     __tablename__ = "accounts_consent"
     __table_args__ = (
         columns.one_of("purpose", ConsentPurpose),
+        sa.Index("accounts_consent_youth", "youth_id"),
         sa.Index(
             "accounts_consent_current",
             "youth_id",
@@ -128,6 +150,27 @@ class ConsentRow(SQLModel, table=True):
     version: str = columns.text()
     given_at: datetime = columns.instant()
     withdrawn_at: datetime | None = columns.instant(None)
+
+
+class ExternalIdentityRow(SQLModel, table=True):
+    """
+    By what a provider knows a youth, at most one of each realm: a mini-program, an issuer; unionids have one realm, "".
+
+    The sealed subject is found, and kept unique, by `domain.core.blind_index`, whose owner is this row.
+    """
+
+    __tablename__ = "accounts_external_identity"
+    __table_args__ = (
+        columns.one_of("provider", Provider),
+        sa.UniqueConstraint("youth_id", "provider", "realm", name="accounts_external_identity_one_of_each"),
+    )
+
+    id: UUID = columns.identifier()
+    youth_id: UUID = columns.refers_to("accounts_youth.id")
+    provider: Provider = columns.enum(Provider)
+    realm: str = columns.text()
+    subject_sealed: bytes = sealed(blind=[OPENID_INDEX, UNIONID_INDEX, OIDC_INDEX])
+    linked_at: datetime = columns.instant()
 
 
 UNIT_DEPTH_MOST = 12
@@ -189,9 +232,9 @@ class StaffRow(SQLModel, table=True):
     id: UUID = columns.identifier()
     unit_id: UUID = columns.refers_to("accounts_unit.id", index=True)
     name: str = columns.text()
-    phone_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    phone_sealed: bytes | None = sealed(None, blind=[STAFF_PHONE_INDEX])
     roles: list[StaffRole] = columns.enum_array(StaffRole)
     active: bool = True
-    totp_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    totp_sealed: bytes | None = sealed(None)
     totp_step: int | None = Field(default=None, sa_type=sa.BigInteger)
     created_at: datetime = columns.instant()

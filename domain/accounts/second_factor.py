@@ -15,12 +15,13 @@ from uuid import UUID
 import pyotp
 import sqlalchemy as sa
 from pyotp.exceptions import OTPVerificationError
-from sqlmodel import Field, SQLModel, col
+from sqlmodel import SQLModel, col
 
 from domain.accounts.models import StaffRow
 from domain.core import columns
 from domain.core.db import Read, Write
 from domain.core.refusals import ErrorCode, Refusal
+from domain.core.sealed_columns import keyed_hash
 from domain.core.sealing import Sealer, place
 
 ISSUER = "Qingyi"
@@ -31,6 +32,10 @@ RECOVERY_CODES = 10
 _GROUPS, _GROUP_LENGTH = 3, 4
 _LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that reads like another; 59 bits in twelve
 _HASH_PURPOSE = "recovery-code"
+_OF_ACTIVE_MEMBER = """
+    used_at IS NULL
+    AND EXISTS (SELECT FROM accounts_staff WHERE id = staff_id AND active)
+"""
 _DECOY = pyotp.random_base32()
 
 
@@ -56,7 +61,7 @@ class RecoveryCodeRow(SQLModel, table=True):
 
     __tablename__ = "accounts_recovery_code"
 
-    code_hash: bytes = Field(sa_type=sa.LargeBinary, primary_key=True)
+    code_hash: bytes = keyed_hash("recovery code", live=_OF_ACTIVE_MEMBER, named="staff_id", primary_key=True)
     key_id: str = columns.text()
     staff_id: UUID = columns.refers_to("accounts_staff.id", index=True)
     created_at: datetime = columns.instant()
@@ -96,8 +101,10 @@ async def give_factor(tx: Write, sealer: Sealer, staff_id: UUID, name: str) -> N
     await tx.execute(sa.delete(RecoveryCodeRow).where(col(RecoveryCodeRow.staff_id) == staff_id))
     rows = []
     for code in codes:
-        key_id, digest = next(iter(sealer.blinds(_hashed(staff_id, code), _HASH_PURPOSE).items()))
-        rows.append({"code_hash": digest, "key_id": key_id, "staff_id": staff_id, "created_at": tx.now})
+        digest = sealer.blind(_hashed(staff_id, code), _HASH_PURPOSE)
+        rows.append(
+            {"code_hash": digest, "key_id": sealer.key_id, "staff_id": staff_id, "created_at": tx.now}
+        )
     await tx.insert(RecoveryCodeRow, rows)
     uri = pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=ISSUER)
     return NewFactor(uri, codes)

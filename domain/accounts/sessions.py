@@ -23,6 +23,7 @@ from domain.core.db import Read, Write
 from domain.core.policy import Policy, policies
 from domain.core.projection import projection
 from domain.core.refusals import ErrorCode, Refusal
+from domain.core.sealed_columns import hashing_key, keyed_hash
 from domain.core.sealing import Sealer
 
 REFRESH_LIFE = timedelta(days=30)
@@ -40,6 +41,11 @@ STAFF_SESSION_HOURS = Policy(
 )
 _PREFIX = "qyr_"
 _HASH_PURPOSE = "refresh-token"
+# Used ones too: that one of them comes back is how a theft is seen.
+_OF_LIVE_SESSION = """
+    expires_at > :now
+    AND EXISTS (SELECT FROM accounts_session WHERE id = session_id AND ended_at IS NULL)
+"""
 
 
 class Bearer(StrEnum):
@@ -64,6 +70,7 @@ class SessionRow(SQLModel, table=True):
     __table_args__ = (
         columns.one_of("bearer", Bearer),
         sa.Index("accounts_session_live", "subject_id", "id", postgresql_where=sa.text("ended_at IS NULL")),
+        sa.Index("accounts_session_subject", "subject_id"),
     )
 
     id: UUID = columns.identifier()
@@ -80,7 +87,8 @@ class RefreshTokenRow(SQLModel, table=True):
 
     __tablename__ = "accounts_refresh_token"
 
-    token_hash: bytes = Field(sa_type=sa.LargeBinary, primary_key=True)
+    token_hash: bytes = keyed_hash("refresh token", live=_OF_LIVE_SESSION, primary_key=True)
+    key_id: str | None = hashing_key()
     session_id: UUID = columns.refers_to("accounts_session.id", index=True)
     created_at: datetime = columns.instant()
     expires_at: datetime = Field(sa_type=sa.DateTime(timezone=True), index=True)
@@ -123,6 +131,7 @@ async def _carried_until(db: Read, bearer: Bearer, opened_at: datetime) -> datet
 async def _give_token(tx: Write, sealer: Sealer, session_id: UUID, token: str, until: datetime) -> None:
     row = {
         "token_hash": sealer.blind(token, _HASH_PURPOSE),
+        "key_id": sealer.key_id,
         "session_id": session_id,
         "created_at": tx.now,
         "expires_at": until,

@@ -8,8 +8,8 @@ refusal: nobody learns whether the number is a member's, whether the member is a
 from enum import StrEnum
 from uuid import UUID
 
+from domain.accounts.models import STAFF_PHONE_INDEX
 from domain.accounts.second_factor import DIGITS, holder, use_recovery_code, use_totp
-from domain.accounts.staffing import PHONE_INDEX
 from domain.core.blind_index import owner
 from domain.core.db import Write
 from domain.core.refusals import ErrorCode, Refusal
@@ -35,7 +35,7 @@ class FactorUse(StrEnum):
 
 async def member_who_signs_in(tx: Write, sealer: Sealer, phone: str, given: str) -> UUID:
     """The member, whose second factor is used up by this; StaffSignInRefused otherwise. The caller has proved the number."""
-    of = await holder(tx, await owner(tx, sealer, PHONE_INDEX, phone))
+    of = await holder(tx, await owner(tx, sealer, STAFF_PHONE_INDEX, phone))
     typed = "".join(given[:_GIVEN_MOST].split()) if given.isascii() else ""
     if len(typed) == DIGITS and typed.isdigit():
         if await use_totp(tx, sealer, of, typed):

@@ -15,7 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from domain.accounts.models import StaffRow, UnitRow
+from domain.accounts.models import STAFF_PHONE_INDEX, StaffRow, UnitRow
 from domain.accounts.reach import reached
 from domain.accounts.second_factor import NewFactor, give_factor
 from domain.accounts.sessions import end_all
@@ -30,8 +30,6 @@ from domain.core.refusals import ErrorCode, NotAllowed, NotFound, Refusal, refus
 from domain.core.rights import Action, may, require
 from domain.core.sealing import Sealer
 from domain.core.states import record_all
-
-PHONE_INDEX = "staff-phone"
 
 
 class StaffChange(StrEnum):
@@ -166,7 +164,7 @@ async def appoint(
     ]
     factor = None
     if phone is not None:
-        await claim(tx, sealer, PHONE_INDEX, phone, identity, StaffPhoneTaken("phone"))
+        await claim(tx, sealer, STAFF_PHONE_INDEX, phone, identity, StaffPhoneTaken("phone"))
         factor = await give_factor(tx, sealer, identity, named)
         events.append((identity, StaffChange.TOTP_GIVEN, None))
     await record_all(tx, events)
@@ -271,7 +269,7 @@ async def change(
     ]
     new_phone = changed.pop("phone", None)
     if new_phone is not None:
-        await claim(tx, sealer, PHONE_INDEX, new_phone, staff_id, StaffPhoneTaken("phone"))
+        await claim(tx, sealer, STAFF_PHONE_INDEX, new_phone, staff_id, StaffPhoneTaken("phone"))
         changed["phone_sealed"] = sealer.seal(new_phone, phone_place(staff_id))
     if changed:
         await tx.execute(sa.update(StaffRow).where(col(StaffRow.id) == staff_id).values(**changed))

@@ -17,7 +17,7 @@ from sqlmodel import col
 from domain.accounts.consents import give
 from domain.accounts.enrolling import TERMS_VERSION
 from domain.accounts.identity import Identity, faults, identity_of
-from domain.accounts.models import ConsentPurpose, RealNameStatus, YouthRow
+from domain.accounts.models import IDENTITY_INDEX, ConsentPurpose, RealNameStatus, YouthRow
 from domain.accounts.policies import REAL_NAME_CLAIMS_A_DAY
 from domain.accounts.registry import RegistryAnswer
 from domain.accounts.youths import (
@@ -36,7 +36,6 @@ from domain.core.policy import policy_value
 from domain.core.refusals import ErrorCode, Refusal, SignInNeeded, refuse_all
 from domain.core.sealing import Sealer
 
-IDENTITY_INDEX = "identity"
 WAIT_FIRST = timedelta(minutes=1)
 WAIT_MOST = timedelta(hours=1)
 

@@ -40,7 +40,11 @@ class StateEvent(SQLModel, table=True):
     """One move of one subject, of any programme. Rows are only ever added."""
 
     __tablename__ = "core_state_event"
-    __table_args__ = (sa.Index("core_state_event_subject", "subject_id", "id"),)
+    __table_args__ = (
+        sa.Index("core_state_event_subject", "subject_id", "id"),
+        # By this an erasure finds what a youth did.
+        sa.Index("core_state_event_youth", "actor", postgresql_where=sa.text("actor LIKE 'youth:%'")),
+    )
 
     id: UUID = columns.identifier()
     subject_id: UUID = Field()
@@ -63,8 +67,8 @@ class Move:
 MOVES = projection(Move, StateEvent)
 
 
-async def record_all(tx: Write, moves: Iterable[tuple[UUID, StrEnum, str | None]]) -> None:
-    """Write moves (subject, new state, note) of this transaction's actor."""
+async def record_by(tx: Write, moves: Iterable[tuple[str, UUID, StrEnum, str | None]]) -> None:
+    """Write moves (who, subject, new state, note); `who` is an actor's key."""
     await tx.insert(
         StateEvent,
         (
@@ -73,12 +77,17 @@ async def record_all(tx: Write, moves: Iterable[tuple[UUID, StrEnum, str | None]
                 "subject_id": subject,
                 "status": status.value,
                 "at": tx.now,
-                "actor": tx.actor.key,
+                "actor": who,
                 "note": note,
             }
-            for subject, status, note in moves
+            for who, subject, status, note in moves
         ),
     )
+
+
+async def record_all(tx: Write, moves: Iterable[tuple[UUID, StrEnum, str | None]]) -> None:
+    """Write moves (subject, new state, note) of this transaction's actor."""
+    await record_by(tx, ((tx.actor.key, subject, status, note) for subject, status, note in moves))
 
 
 async def record(tx: Write, subject: UUID, status: StrEnum, note: str | None = None) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from domain.core import columns
 from domain.core.actors import Scope
+from domain.core.sealed_columns import hashing_key, keyed_hash
 
 
 class OrganizationKind(StrEnum):
@@ -73,7 +74,10 @@ class ApiTokenRow(SQLModel, table=True):
     organization_id: UUID = columns.refers_to("partners_organization.id", index=True)
     name: str = columns.text()
     prefix: str = columns.text()
-    secret_hash: bytes = Field(sa_type=sa.LargeBinary, unique=True)
+    secret_hash: bytes = keyed_hash(
+        "API token", live="revoked_at IS NULL AND expires_at > :now", named="prefix", unique=True
+    )
+    key_id: str | None = hashing_key()
     scopes: list[Scope] = columns.enum_array(Scope)
     created_at: datetime = columns.instant()
     expires_at: datetime = columns.instant()

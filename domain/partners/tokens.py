@@ -87,6 +87,7 @@ def new_token(
         "name": name,
         "prefix": secret[:SHOWN_LENGTH],
         "secret_hash": sealer.blind(secret, _HASH_PURPOSE),
+        "key_id": sealer.key_id,
         "scopes": list(scopes),
         "created_at": created_at,
         "expires_at": expires_at,
@@ -173,15 +174,23 @@ async def authenticate(db: Read, sealer: Sealer, secret: str) -> PartnerActor | 
     return None if row is None else PartnerActor(row.organization_id, row.id, frozenset(row.scopes))
 
 
-async def note_use(tx: Write, token_id: UUID) -> None:
-    """Remember the last use, to the minute: one write a minute however many requests come."""
+async def note_use(tx: Write, sealer: Sealer, token_id: UUID, secret: str) -> None:
+    """
+    Remember the last use, to the minute, and hash the secret by the newest key: nobody but its user has it.
+
+    One write a minute however many requests come.
+    """
     await tx.execute(
         sa.update(ApiTokenRow)
         .where(
             col(ApiTokenRow.id) == token_id,
-            sa.func.coalesce(col(ApiTokenRow.last_used_at) < tx.now - USE_NOTED_EVERY, sa.true()),
+            col(ApiTokenRow.secret_hash).in_(sealer.blinds(secret, _HASH_PURPOSE).values()),
+            sa.or_(
+                sa.func.coalesce(col(ApiTokenRow.last_used_at) < tx.now - USE_NOTED_EVERY, sa.true()),
+                col(ApiTokenRow.key_id).is_distinct_from(sealer.key_id),
+            ),
         )
-        .values(last_used_at=tx.now)
+        .values(last_used_at=tx.now, secret_hash=sealer.blind(secret, _HASH_PURPOSE), key_id=sealer.key_id)
     )
 
 

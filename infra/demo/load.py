@@ -4,12 +4,12 @@ Demo data through the domain's own actions, so that every rule holds in it. Noth
 Scales: `small` to look around; `plan` the 100,000 posts that the plan promises; `province` with the youths as well.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from random import Random
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from domain.core.actors import PartnerActor, Scope, YouthActor
@@ -56,10 +56,8 @@ SIZES = {
 }
 
 
-class Progress(Protocol):
-    """How loading says how far it is."""
-
-    def __call__(self, what: str, done: int, of: int) -> None: ...
+Progress = Callable[[str, int, int], None]
+"""How loading says how far it is: with what, how many, of how many."""
 
 
 def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

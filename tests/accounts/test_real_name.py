@@ -14,10 +14,9 @@ from support.house import House, Person
 from support.raw import everything
 from support.real_names import STATUS, Registry, claimed, number, verified
 
-from domain.accounts.models import YouthRow
+from domain.accounts.models import IDENTITY_INDEX, YouthRow
 from domain.accounts.policies import REAL_NAME_CLAIMS_A_DAY
 from domain.accounts.registry import RegistryAnswer
-from domain.accounts.verifying import IDENTITY_INDEX
 from domain.accounts.youths import identity_place
 from domain.core.blind_index import owner
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from matrix.world import World
-from support.asking import instant
+from matrix.world import STAFF_PHONE, World
+from support.asking import day, instant
+from support.hostels import a_hostel
 from support.listings import a_listing
 from support.rentals import a_flat
 
@@ -43,13 +44,34 @@ SAMPLES: dict[str, Sample] = {
     # identity
     "requestPhoneCode": Sample(lambda _: {"phone": _PHONE}),
     "signInWithPhone": Sample(lambda _: {"phone": _PHONE, "code": _CODE}),
+    "signInStaff": Sample(lambda _: {"phone": _PHONE, "code": _CODE, "totp": _CODE}),
+    # No door is set up in the matrix's house: it says so to everybody.
+    "signInWithWechat": Sample(lambda _: {"code": "none"}),
+    "signInWithOidc": Sample(
+        lambda _: {"code": "none", "codeVerifier": "v" * 43, "redirectUri": "https://client.example/"}
+    ),
     "refreshSession": Sample(lambda _: {"refreshToken": "qyr_none"}, lawful=frozenset({"UNAUTHENTICATED"})),
     "signOut": Sample(lambda _: {}),
     "changePhone": Sample(lambda _: {"phone": _PHONE, "code": _CODE}),
     "updateProfile": Sample(lambda _: {"displayName": "小青"}),
     "verifyRealName": Sample(lambda _: {"name": "x", "idNumber": "x"}),
     "giveConsent": Sample(lambda _: {"purpose": "MENTORSHIP", "version": "1"}),
+    "exportMyData": Sample(lambda _: {"idempotencyKey": _key()}),
+    "deleteMyAccount": Sample(lambda _: {"code": _CODE}),
+    "cancelAccountDeletion": Sample(lambda _: {}),
     "confirmTracks": _on("Youth", "youthId", tracks=["RURAL"], note="已看证明"),
+    # staff
+    "upsertUnit": _on("Unit to change", "id", name="新名", level="SCHOOL"),
+    "upsertStaffMember": Sample(
+        lambda world: {
+            "id": world.ids["StaffMember to change"],
+            "unitId": world.ids["Unit"],
+            "name": "新名",
+            "phone": STAFF_PHONE,
+            "roles": ["CASE_WORKER"],
+        },
+        "StaffMember to change",
+    ),
     # partners
     "upsertOrganization": Sample(
         lambda world: {"name": "新单位", "kind": "PRIVATE", "divisionCode": "440100"}, "Unit"
@@ -84,6 +106,53 @@ SAMPLES: dict[str, Sample] = {
     "bookmarkInternship": Sample(lambda world: {"internshipId": world.ids["Internship"]}),
     "createInternshipSearch": Sample(lambda _: {"name": "x", "filter": {}}),
     "deleteInternshipSearch": _on("InternshipSearch to delete", "searchId"),
+    # hostels
+    "upsertHostel": Sample(lambda world: {**a_hostel(), "unitId": world.ids["Unit"]}, "Unit"),
+    "closeHostelRoom": Sample(
+        lambda world: {
+            "roomId": world.ids["HostelRoom"],
+            "from": day(world.house, 60),
+            "to": day(world.house, 61),
+            "reason": "维修",
+        },
+        "Hostel",
+    ),
+    "reopenHostelRoom": Sample(
+        lambda world: {
+            "roomId": world.ids["HostelRoom"],
+            "from": day(world.house, 60),
+            "to": day(world.house, 61),
+        },
+        "Hostel",
+    ),
+    # the desk books for somebody: at another desk it is turned away
+    "bookHostelStay": Sample(
+        lambda world: {
+            "hostelId": world.ids["Hostel"],
+            "checkIn": day(world.house, 30),
+            "nights": 1,
+            "idempotencyKey": _key(),
+        },
+        "Hostel for booking",
+    ),
+    "cancelHostelBooking": _on("HostelBooking to cancel", "bookingId"),
+    "joinHostelWaitlist": Sample(
+        lambda world: {
+            "hostelId": world.ids["Hostel"],
+            "checkIn": day(world.house, 40),
+            "nights": 1,
+            "idempotencyKey": _key(),
+        }
+    ),
+    "checkInHostelGuest": Sample(
+        lambda world: {"hostelId": world.ids["Hostel"], "checkInCode": world.ids["code of another"]}, "Hostel"
+    ),
+    "checkOutHostelGuest": _on("HostelBooking of another", "bookingId"),
+    "markHostelNoShow": _on("HostelBooking of another", "bookingId"),
+    "moveHostelGuest": Sample(
+        lambda world: {"bookingId": world.ids["HostelBooking"], "roomId": world.ids["HostelRoom"]},
+        "HostelBooking",
+    ),
     # rentals
     "upsertRentals": Sample(lambda _: {"rentals": [a_flat(externalRef="matrix")]}),
     "withdrawRentals": Sample(lambda _: {"externalRefs": ["matrix"]}),
