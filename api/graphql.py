@@ -19,6 +19,7 @@ from uuid_utils.compat import uuid7
 from api.answers import Errors, error, fault
 from api.auth import CredentialsRefused
 from api.language import language_of
+from api.limits import counted_address
 from api.origin import origin_of
 from api.pages import explorer_headers, explorer_page
 from api.runtime import Runtime
@@ -74,7 +75,8 @@ class GraphQLEndpoint:
         request_id = str(uuid7())
         known_as = (b"x-request-id", request_id.encode())
         try:
-            asker = Asker(scope["client"][0] if scope.get("client") else "", headers.get("user-agent", ""))
+            address = scope["client"][0] if scope.get("client") else ""
+            asker = Asker(counted_address(address), headers.get("user-agent", ""))
             status, media, body = await self._post(self.runtime, scope, receive, asker, language, request_id)
             await respond(send, status, body, media, known_as)
         except BadRequest as bad:

@@ -4,18 +4,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import httpx
 from redis.asyncio import BlockingConnectionPool, Redis
 
 from api.auth import Authenticator
 from api.limits import Door
 from domain.core.clock import Clock, system_clock
+from domain.core.gathering import Gatherings
 from graph.core.context import Ports
 from infra.codes import CodeLimits, ValkeyCodes
 from infra.database import EngineDatabase, make_engine
+from infra.door_limits import DoorKeeper, DoorLimits
 from infra.keys import key_ring
 from infra.limits import ValkeyBuckets
 from infra.links import RingLinks
+from infra.oidc import unified_identity_of
+from infra.outside import outgoing_client
 from infra.receipts import RingReceipts
 from infra.registry import registry_of
 from infra.sealing import RingSealer, RingSigner
@@ -23,6 +26,7 @@ from infra.settings import Settings
 from infra.texts import texts_of
 from infra.tokens import AccessTokens
 from infra.tries import ValkeyTries
+from infra.wechat import mini_program_of
 
 # In a flood of requests for codes the rest wait for a connection: for want of one, each would be refused at once.
 VALKEY_CONNECTIONS = 50
@@ -59,12 +63,14 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
             config.redis_url, max_connections=VALKEY_CONNECTIONS, timeout=VALKEY_WAIT_SECONDS
         )
     )
-    http = httpx.AsyncClient()
+    http = outgoing_client()
     sealer = RingSealer(ring)
     tokens = AccessTokens(ring, config.issuer)
     links = RingLinks(ring)
     authenticator = Authenticator(database, sealer, tokens)
+    door_key = ring.newest.derive("door-limits")
     buckets = ValkeyBuckets(config.redis_url, ring.newest.derive("rate-limits")) if config.limits else None
+    gatherings = Gatherings(database)
     try:
         yield Runtime(
             config=config,
@@ -83,8 +89,15 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                 ),
                 factor_tries=ValkeyTries(redis, ring.newest.derive("factor-tries")),
                 registry=registry_of(config, http),
+                mini_program=mini_program_of(
+                    config, http, DoorKeeper(redis, door_key, "wechat", DoorLimits())
+                ),
+                unified_identity=unified_identity_of(
+                    config, http, DoorKeeper(redis, door_key, "oidc", DoorLimits())
+                ),
                 access_tokens=tokens,
                 links=links,
+                gatherings=gatherings,
             ),
             tokens=tokens,
             authenticator=authenticator,
@@ -93,6 +106,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
             receipts=RingReceipts(ring),
         )
     finally:
+        await gatherings.aclose()
         if buckets is not None:
             await buckets.aclose()
         await http.aclose()

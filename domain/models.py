@@ -3,6 +3,7 @@
 from domain.accounts import access_log, erasures, exports, second_factor, sessions
 from domain.accounts import models as accounts
 from domain.core import blind_index, divisions, idempotency, inbox, outbox, policy, schedule, states
+from domain.hostels import models as hostels
 from domain.hostels.rentals import models as rentals
 from domain.internships import models as internships
 from domain.partners import models as partners
@@ -14,6 +15,7 @@ __all__ = [
     "divisions",
     "erasures",
     "exports",
+    "hostels",
     "idempotency",
     "inbox",
     "internships",

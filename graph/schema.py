@@ -7,6 +7,7 @@ from strawberry.types import ExecutionContext
 
 from graph.accounts.consents import ConsentMutations
 from graph.accounts.divisions import DivisionQueries
+from graph.accounts.doors import DoorMutations
 from graph.accounts.erasures import ErasureMutations
 from graph.accounts.exports import ExportMutations
 from graph.accounts.finding import FindingQueries, TrackMutations
@@ -25,6 +26,8 @@ from graph.core.common import finish
 from graph.core.limits import Limits
 from graph.core.node import NodeQueries
 from graph.core.scalars import SCALARS
+from graph.hostels.mutations import HostelMutations
+from graph.hostels.queries import HostelQueries
 from graph.hostels.rentals.mutations import RentalMutations
 from graph.hostels.rentals.queries import RentalQueries
 from graph.internships.mutations import InternshipMutations
@@ -43,6 +46,7 @@ class Query(
     FindingQueries,
     OrganizationQueries,
     InternshipQueries,
+    HostelQueries,
     RentalQueries,
 ):
     pass
@@ -51,6 +55,7 @@ class Query(
 @strawberry.type(description="Where changing begins.")
 class Mutation(
     SessionMutations,
+    DoorMutations,
     StaffSignInMutations,
     StaffMutations,
     UnitMutations,
@@ -63,6 +68,7 @@ class Mutation(
     OrganizationMutations,
     RotationMutations,
     InternshipMutations,
+    HostelMutations,
     RentalMutations,
     NotificationMutations,
 ):

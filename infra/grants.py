@@ -86,7 +86,7 @@ async def grant_youths(
         phones = [wish.phone] if wish.phone is not None else await _free_phones(tx, sealer, count)
         youths = [_new_youth(wish, phone, tx.today) for phone in phones]
         ids = await enrol_youths(tx, sealer, youths)
-    return [(identity, youth.phone) for identity, youth in zip(ids, youths, strict=True)]
+    return list(zip(ids, phones, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

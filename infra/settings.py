@@ -5,12 +5,13 @@ import sys
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _SSLMODE = re.compile(r"([?&])sslmode=")
+T = TypeVar("T")
 _VALKEY = re.compile(r"^valkey://")
 _ORIGIN = re.compile(r"https?://[^\s?#]+")
 
@@ -51,6 +52,13 @@ class Settings(BaseSettings):
     sms_token: SecretStr = SecretStr("")
     registry_url: str | None = None
     registry_token: SecretStr = SecretStr("")
+    wechat_app_id: str | None = None
+    wechat_secret: SecretStr = Field(default=SecretStr(""), validate_default=True)
+    wechat_url: str = "https://api.weixin.qq.com"
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = Field(default=None, validate_default=True)
+    oidc_client_secret: SecretStr | None = None
+    oidc_redirect_uris: Annotated[tuple[str, ...], NoDecode, Field(validate_default=True)] = ()
     body_limit: int = Field(default=100_000, ge=1_000)
     partner_body_limit: int = Field(default=4 * 1024 * 1024, ge=1_000)
     request_timeout_seconds: float = Field(default=30.0, gt=0)
@@ -104,7 +112,28 @@ class Settings(BaseSettings):
         named = level.upper() if isinstance(level, str) else level
         return "WARNING" if named == "WARN" else named
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("wechat_secret", "oidc_client_id", "oidc_redirect_uris")
+    @classmethod
+    def _whole(cls, value: T, given: ValidationInfo) -> T:
+        """A door needs all of its settings."""
+        first = {"wechat_secret": "wechat_app_id"}.get(given.field_name or "", "oidc_issuer")
+        said = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if given.data.get(first) is not None and not said:
+            raise ValueError(f"must be set together with QINGYI_{first.upper()}")
+        return value
+
+    @field_validator("wechat_url", "oidc_issuer")
+    @classmethod
+    def _web_address(cls, url: str | None, given: ValidationInfo) -> str | None:
+        """Of a service that is told secrets: encrypted, but for tests on one's own machine."""
+        schemes = (
+            ("https://",) if given.data.get("env") is Environment.PRODUCTION else ("https://", "http://")
+        )
+        if url is not None and not url.startswith(schemes):
+            raise ValueError("must be an https:// address")
+        return url
+
+    @field_validator("allowed_origins", "oidc_redirect_uris", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         return (

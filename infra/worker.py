@@ -28,6 +28,8 @@ from domain.core.piecework import Piecework
 from domain.core.schedule import Job, claim
 from domain.core.sealing import Sealer
 from domain.holdings import HOLDINGS
+from domain.hostels import jobs as hostel_jobs
+from domain.hostels import notices as hostel_notices
 from domain.hostels.rentals import notices as rental_notices
 from domain.internships import jobs as internship_jobs
 from domain.internships import notices as internship_notices
@@ -50,6 +52,7 @@ def all_handlers() -> Handlers:
     account_notices.register(handlers)
     partner_notices.register(handlers)
     internship_notices.register(handlers)
+    hostel_notices.register(handlers)
     rental_notices.register(handlers)
     return handlers
 
@@ -61,7 +64,7 @@ def all_jobs() -> tuple[Job, ...]:
         Job("accounts.purge_refresh_tokens", timedelta(hours=1), sessions.purge),
         Job("core.purge_outbox", timedelta(days=1), outbox.purge, offset=timedelta(hours=3)),
     )
-    return (*house, *internship_jobs.JOBS)
+    return (*house, *internship_jobs.JOBS, *hostel_jobs.JOBS)
 
 
 def all_piecework(sealer: Sealer, receipts: ReceiptSigner) -> tuple[Piecework, ...]:

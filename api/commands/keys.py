@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
+from uuid import UUID
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import domain.models  # noqa: F401  # every sealed column of every programme
 from api.running.backing import complain, connected
 from api.running.progress import shown_progress
+from graph.core.ids import Tag, encode
 from infra.database import EngineDatabase, database_of
 from infra.keys import is_key_id, key_ring, new_key
 from infra.rotation.pruning import prune as prune_index
@@ -20,6 +22,8 @@ from infra.rotation.usage import MISSING, UNNOTED, KeyUse, Use, removable, usage
 from infra.sealing import RingSealer
 
 FAULTS_SHOWN = 20
+_NAMED_BY_ID = {"live recovery code": Tag.StaffMember}
+"""What is named by an id: shown as `qingyi staff` takes it."""
 
 T = TypeVar("T")
 Work = Callable[[EngineDatabase, RingSealer], Awaitable[T]]
@@ -89,8 +93,9 @@ def prune() -> None:
 
 def _print_use(use: Use) -> None:
     print(f"    {use.what:<44} {use.count:>12,}")
+    tag = _NAMED_BY_ID.get(use.what)
     for name in use.named:
-        print(f"        {name}")
+        print(f"        {name if tag is None else encode(tag, UUID(name))}")
     if use.named and use.count > len(use.named):
         print(f"        and {use.count - len(use.named):,} more")
 

@@ -4,7 +4,6 @@ import asyncio
 import signal
 from typing import Annotated
 
-import httpx
 import typer
 
 from api.running.backing import connected
@@ -13,6 +12,7 @@ from infra.database import EngineDatabase, database_of
 from infra.keys import key_ring
 from infra.lifeline import exit_with_parent_if_asked
 from infra.logs import configure_logs
+from infra.outside import outgoing_client
 from infra.receipts import RingReceipts
 from infra.registry import registry_of
 from infra.sealing import RingSealer
@@ -45,7 +45,7 @@ async def _revive(database: EngineDatabase) -> None:
 async def _work(config: Settings, database: EngineDatabase) -> None:
     ring = key_ring(config)
     sealer = RingSealer(ring)
-    async with httpx.AsyncClient() as http:
+    async with outgoing_client() as http:
         errands = all_errands(sealer, registry_of(config, http))
         piecework = all_piecework(sealer, RingReceipts(ring))
         working = Worker(database, all_handlers(), all_jobs(), errands, piecework)

@@ -26,9 +26,9 @@ TERMS_VERSION = "2026-01"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewYouth:
-    """A youth as first known; `legal_name` only when it was verified. The phone in E.164."""
+    """A youth as first known; `legal_name` only when it was verified. The phone in E.164; None when another door knows them."""
 
-    phone: str
+    phone: str | None
     legal_name: str | None = None
     gender: Gender | None = None
     birth_date: date | None = None
@@ -57,12 +57,13 @@ async def enrol_youths(tx: Write, sealer: Sealer, youths: Iterable[NewYouth]) ->
     for youth in youths:
         identity = columns.new_id()
         ids.append(identity)
-        phones[identity] = youth.phone
-        name = youth.legal_name
+        phone, name = youth.phone, youth.legal_name
+        if phone is not None:
+            phones[identity] = phone
         rows.append(
             {
                 "id": identity,
-                "phone_sealed": sealer.seal(youth.phone, phone_place(identity)),
+                "phone_sealed": None if phone is None else sealer.seal(phone, phone_place(identity)),
                 "legal_name_sealed": None if name is None else sealer.seal(name, name_place(identity)),
                 "real_name_status": RealNameStatus.NONE if name is None else RealNameStatus.VERIFIED,
                 "gender": youth.gender,

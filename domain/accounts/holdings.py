@@ -9,8 +9,9 @@ from sqlmodel import col
 from domain.accounts.access_log import PURPOSES, AccessLogRow
 from domain.accounts.erasures import ErasureRow
 from domain.accounts.exports import DataExportPartRow, DataExportRow
-from domain.accounts.models import ConsentRow, RealNameStatus, YouthRow
+from domain.accounts.models import ConsentRow, ExternalIdentityRow, RealNameStatus, YouthRow
 from domain.accounts.sessions import Bearer, RefreshTokenRow, SessionRow, end, live_sessions
+from domain.core.blind_index import BlindIndexRow
 from domain.core.db import Write
 from domain.core.holding import Fate, Holding, Said, blank, opened, owned_by
 from domain.core.refusals import Language
@@ -27,6 +28,10 @@ def _of_session(youth_id: UUID) -> sa.ColumnElement[bool]:
 
 def _exports(youth_id: UUID) -> sa.Select[Any]:
     return sa.select(col(DataExportRow.id)).where(col(DataExportRow.youth_id) == youth_id)
+
+
+def _identities(youth_id: UUID) -> sa.Select[Any]:
+    return sa.select(col(ExternalIdentityRow.id)).where(col(ExternalIdentityRow.youth_id) == youth_id)
 
 
 def _purpose(row: Any, _: Sealer) -> str:
@@ -59,6 +64,27 @@ HOLDINGS = (
             "createdAt": "created_at",
             "lastUsedAt": "last_used_at",
             "endedAt": "ended_at",
+        },
+    ),
+    Holding(
+        "linkedLookupKeys",
+        BlindIndexRow,
+        Said(
+            "已关联身份的加密索引，用于登录和查重",
+            "Keyed hashes of your linked identities, by which you are found and are one account",
+        ),
+        owned_by(BlindIndexRow.owner_id, _identities),
+        {"purpose": "purpose"},
+    ),
+    Holding(
+        "linkedIdentities",
+        ExternalIdentityRow,
+        Said("已关联的微信或统一身份", "WeChat or the unified identity, as linked to your account"),
+        lambda youth: col(ExternalIdentityRow.youth_id) == youth,
+        {
+            "provider": "provider",
+            "subject": opened(ExternalIdentityRow, "subject"),
+            "linkedAt": "linked_at",
         },
     ),
     Holding(

@@ -16,6 +16,10 @@ PHONE_INDEX = "phone"
 IDENTITY_INDEX = "identity"
 STAFF_PHONE_INDEX = "staff-phone"
 """Purposes of the blind indexes of a youth's numbers, and of the number of a member of staff."""
+OPENID_INDEX = "wechat-openid"
+UNIONID_INDEX = "wechat-unionid"
+OIDC_INDEX = "oidc-subject"
+"""The same of what providers call a youth; the owner is the row of the identity."""
 
 
 class Gender(StrEnum):
@@ -58,6 +62,14 @@ class ConsentPurpose(StrEnum):
     MENTORSHIP = "MENTORSHIP"
     HEALTH_AND_COUNSELLING = "HEALTH_AND_COUNSELLING"
     GUARDIAN = "GUARDIAN"
+
+
+class Provider(StrEnum):
+    """Who else knows a youth, and by what."""
+
+    WECHAT_OPENID = "WECHAT_OPENID"
+    WECHAT_UNIONID = "WECHAT_UNIONID"
+    OIDC = "OIDC"
 
 
 class UnitLevel(StrEnum):
@@ -138,6 +150,27 @@ class ConsentRow(SQLModel, table=True):
     version: str = columns.text()
     given_at: datetime = columns.instant()
     withdrawn_at: datetime | None = columns.instant(None)
+
+
+class ExternalIdentityRow(SQLModel, table=True):
+    """
+    By what a provider knows a youth, at most one of each realm: a mini-program, an issuer; unionids have one realm, "".
+
+    The sealed subject is found, and kept unique, by `domain.core.blind_index`, whose owner is this row.
+    """
+
+    __tablename__ = "accounts_external_identity"
+    __table_args__ = (
+        columns.one_of("provider", Provider),
+        sa.UniqueConstraint("youth_id", "provider", "realm", name="accounts_external_identity_one_of_each"),
+    )
+
+    id: UUID = columns.identifier()
+    youth_id: UUID = columns.refers_to("accounts_youth.id")
+    provider: Provider = columns.enum(Provider)
+    realm: str = columns.text()
+    subject_sealed: bytes = sealed(blind=[OPENID_INDEX, UNIONID_INDEX, OIDC_INDEX])
+    linked_at: datetime = columns.instant()
 
 
 UNIT_DEPTH_MOST = 12

@@ -1,7 +1,9 @@
 """Signing in with a phone, staying signed in, signing out."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -120,6 +122,18 @@ async def signed_in(info: Info, opened: Opened) -> SignInPayload:
     )
 
 
+async def let_in(info: Info, given: Any, whose: Callable[[Write], Awaitable[UUID]]) -> SignInPayload:
+    """Open a session for the youth that `whose` finds or makes, in one transaction."""
+    context, opened = info.context, list[Opened]()
+
+    async def act(tx: Write) -> None:
+        youth, device = await whose(tx), context.asker.device
+        opened.append(await domain.open_session(tx, context.ports.sealer, Bearer.YOUTH, youth, device))
+
+    outcome = await mutate(info, given, act)
+    return await signed_in(info, opened[0]) if not outcome.refusals else refused(info, *outcome.refusals)
+
+
 def _session_of(actor: Actor) -> UUID | None:
     return actor.session_id if isinstance(actor, YouthActor | StaffActor) else None
 
@@ -168,22 +182,13 @@ class SessionMutations:
 
     @strawberry.mutation(description="Sign in as the youth of a number, new or known.")
     async def sign_in_with_phone(self, info: Info, input: SignInWithPhoneInput) -> SignInPayload:
-        context, opened = info.context, list[Opened]()
-
+        ports = info.context.ports
         try:
             # Before the transaction: no connection waits for Valkey.
-            await context.ports.codes.take(input.phone, PhoneCodePurpose.SIGN_IN, input.code)
+            await ports.codes.take(input.phone, PhoneCodePurpose.SIGN_IN, input.code)
         except Refusal as reason:
             return refused(info, reason)
-
-        async def act(tx: Write) -> None:
-            youth = await youth_of_phone(tx, context.ports.sealer, input.phone)
-            opened.append(
-                await domain.open_session(tx, context.ports.sealer, Bearer.YOUTH, youth, context.asker.device)
-            )
-
-        outcome = await mutate(info, input, act)
-        return await signed_in(info, opened[0]) if not outcome.refusals else refused(info, *outcome.refusals)
+        return await let_in(info, input, lambda tx: youth_of_phone(tx, ports.sealer, input.phone))
 
     @strawberry.mutation(
         description="The next pair of tokens. A refresh token that was used before ends the session."

@@ -59,6 +59,15 @@ class Rotation:
         self.faults += other.faults
 
 
+@dataclass(slots=True)
+class _Batch:
+    """What the index holds of the rows of a batch, what is to be added to it, and what was done."""
+
+    owned: Owned
+    entries: list[Entry] = field(default_factory=list)
+    done: Rotation = field(default_factory=Rotation)
+
+
 async def rotate(database: Database, sealer: RingSealer, show: Show) -> Rotation:
     """Make everything anew that a column declares as sealed; `show` is told how many rows of each table are done."""
     done = Rotation()
@@ -138,7 +147,6 @@ class _Table:
 
     async def _batch(self, tx: Write, ids: Sequence[UUID]) -> tuple[set[UUID], Rotation]:
         """The rows that could be locked, and what was done to them."""
-        done = Rotation()
         rows = await tx.rows(
             sa.select(self._key, *(column.column for column in self._columns))
             .where(self._key.in_(ids))
@@ -146,50 +154,42 @@ class _Table:
             .with_for_update(key_share=True, skip_locked=True)
         )
         taken = [identity for identity, *_ in rows]
-        owned = await indexing.owned(tx, taken, self._purposes) if self._purposes else {}
-        entries: list[Entry] = []
+        batch = _Batch(await indexing.owned(tx, taken, self._purposes) if self._purposes else {})
         renewed: list[list[Any]] = []
         for identity, *fields in rows:
             new = [
-                self._field(column, identity, sealed, owned, entries, done)
+                self._field(column, identity, sealed, batch)
                 for column, sealed in zip(self._columns, fields, strict=True)
             ]
             if new != fields:
                 renewed.append([identity, *new])
         await self._write(tx, renewed)
-        clashes = await indexing.add(tx, entries)
-        done.indexed += len(entries) - len(clashes)
-        done.faults += [
+        clashes = await indexing.add(tx, batch.entries)
+        batch.done.indexed += len(batch.entries) - len(clashes)
+        batch.done.faults += [
             Fault(f"core_blind_index.{entry.purpose}", entry.owner_id, "another row has the same text")
             for entry in clashes
         ]
-        return set(taken), done
+        return set(taken), batch.done
 
-    def _field(
-        self,
-        column: SealedColumn,
-        row: UUID,
-        sealed: bytes | None,
-        owned: Owned,
-        entries: list[Entry],
-        done: Rotation,
-    ) -> bytes | None:
-        """The field as it shall be; what its text lacks in the index joins `entries`."""
+    def _field(self, column: SealedColumn, row: UUID, sealed: bytes | None, batch: _Batch) -> bytes | None:
+        """The field as it shall be; what its text lacks in the index joins the batch."""
+        owned = batch.owned
         held = {purpose: owned[row, purpose] for purpose in column.blind if (row, purpose) in owned}
         if sealed is None or (self._sealer.is_current(sealed) and not held):
             return sealed
         try:
             text = self._sealer.open(sealed, column.place(row))
             for purpose, digests in held.items():
-                entries += indexing.missing(self._sealer, digests, text, purpose, row)
+                batch.entries += indexing.missing(self._sealer, digests, text, purpose, row)
         except SealBroken:
-            done.faults.append(Fault(column.name, row, "it does not open"))
+            batch.done.faults.append(Fault(column.name, row, "it does not open"))
             return sealed
         except OfAnotherText:
-            done.faults.append(Fault(column.name, row, "it is indexed as another text"))
+            batch.done.faults.append(Fault(column.name, row, "it is indexed as another text"))
         if self._sealer.is_current(sealed):
             return sealed
-        done.resealed += 1
+        batch.done.resealed += 1
         return self._sealer.seal(text, column.place(row))
 
     async def _write(self, tx: Write, rows: Iterable[Sequence[Any]]) -> None:

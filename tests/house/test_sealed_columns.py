@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 import domain.models  # noqa: F401 - fills the metadata with all tables
+from domain.accounts.linking import subject_place
 from domain.accounts.preparing import part_place
 from domain.accounts.youths import identity_place, name_place, phone_place
 from domain.core.sealed_columns import keyed_hashes, sealed_tables
@@ -69,6 +70,7 @@ def test_the_declared_place_is_where_the_code_seals() -> None:
         ("accounts_youth.phone_sealed", phone_place(row)),
         ("accounts_youth.legal_name_sealed", name_place(row)),
         ("accounts_youth.identity_sealed", identity_place(row)),
+        ("accounts_external_identity.subject_sealed", subject_place(row)),
         ("accounts_data_export_part.body_sealed", part_place(row)),
         ("internship_application.cover_letter_sealed", place(*COVER_LETTER, row)),
         ("internship_application.resume_url_sealed", place(*RESUME_URL, row)),

@@ -11,12 +11,15 @@ from sqlmodel import col
 from support.house import House
 from support.raw import everything
 from support.rings import IN_FRONT, NEW, OLD, sealer_of, settings_with
+from support.staffing import enrolled
 
-from domain.core.actors import System
+from domain.core.actors import StaffRole, System
 from domain.core.blind_index import BlindIndexRow
 from infra.checks import check_of_data
 from infra.embedded.services import PROJECT, Services
 from infra.keys import new_key, parse_keys
+
+pytestmark = pytest.mark.timeout(400)  # a process for each command
 
 KEY = re.compile(r"[a-z0-9]{1,12}:[A-Za-z0-9+/]{43}=")
 
@@ -29,7 +32,7 @@ def ran(asked: str, **environment: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
     )
 
 
@@ -119,6 +122,14 @@ async def test_a_key_that_is_missed_is_said_and_nothing_of_it_is_removed(
         assert what in check.text
     status, said, _ = operator("doctor", NEW)
     assert (status, "WRONG data " in said) == (1, True)
+
+
+async def test_codes_that_nobody_uses_are_named_by_their_member(emptied: House, operator: Operator) -> None:
+    admin = await emptied.staff(StaffRole.ADMIN)
+    member = await enrolled(admin, admin.unit_id, "AUDITOR")
+    assert operator("keys rotate", IN_FRONT)[0] == 0
+    _, said, _ = operator("keys status", IN_FRONT)
+    assert f"test1 older\n live recovery code 10\n {member.id}\n" in said
 
 
 async def test_the_doctor_tells_a_key_that_was_replaced_under_its_name(
