@@ -1,9 +1,6 @@
 """How loading says how far it is."""
 
-from typing import Protocol
+from collections.abc import Callable
 
-
-class Progress(Protocol):
-    """Called after each step."""
-
-    def __call__(self, what: str, done: int, of: int) -> None: ...
+Progress = Callable[[str, int, int], None]
+"""Called after each step: with what, how many, of how many."""
