@@ -6,7 +6,7 @@ from typing import Any
 import jwt
 import pytest
 import sqlalchemy as sa
-from support.asking import accept, application, inbox, listing, told
+from support.asking import accept, application, inbox, instant, listing, told
 from support.client import Client
 from support.house import House, Person
 from support.listings import a_listing, applied, offered, posted
@@ -315,3 +315,34 @@ async def test_an_erasure_that_fails_changes_nothing_and_comes_again(
     await house.work()
 
     assert (await receipt(house, code))["status"] == "ERASED"
+
+
+async def test_what_is_still_to_be_delivered_loses_its_words_and_is_delivered(
+    house: House, texts: Texts
+) -> None:
+    # given an invitation with words in it that no worker has delivered
+    partner, youth = await house.partner(), await house.youth()
+    waiting = await applied(youth, await posted(partner, a_listing()))
+    await asked(texts, youth)
+    await house.work()
+    house.clock.move(days=DAYS)
+    for state in ("SHORTLISTED", "INTERVIEW"):
+        given = {"applicationId": waiting, "to": state, "note": "请张三携带身份证 OK"}
+        given |= {"interviewAt": instant(house, days=2)} if state == "INTERVIEW" else {}
+        await partner.done("advanceInternshipApplication", "application { id }", **given)
+
+    await house.worker().run_pieces()
+
+    # then states, ids and instants are left of them, and nobody fails over them
+    async with house.looking() as db:
+        left = sa.text("SELECT payload FROM core_outbox_event WHERE done_at IS NULL ORDER BY id")
+        events = list(await db.scalars(left))
+    assert [event["status"] for event in events] == ["SHORTLISTED", "INTERVIEW", "WITHDRAWN"]
+    assert {event["note"] for event in events} == {""}
+    assert {event["youth_id"] for event in events} == {str(youth.key)}
+    assert events[1]["interview_at"].startswith("20")
+    await house.work()
+    assert (await told(partner))[0] == WITHDRAWN
+    async with house.looking() as db:
+        failed = sa.text("SELECT count(*) FROM core_outbox_event WHERE done_at IS NULL OR attempts > 0")
+        assert await db.scalar(failed) == 0

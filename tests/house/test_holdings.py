@@ -5,6 +5,7 @@ First by the tables' own words, then by looking for the id of a youth who has do
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -22,6 +23,7 @@ from domain.core.holding import Fate, Holding, Said, blank, tables_of
 from domain.holdings import HOLDINGS
 from domain.internships.models import ApplicationRow
 
+PROJECT = Path(__file__).resolve().parents[2]
 DECLARED = tables_of(HOLDINGS.tables)
 YOUTH = "accounts_youth"
 # Texts that hold `youth:<id>` where they hold an actor, and documents that may hold anything.
@@ -158,3 +160,17 @@ async def test_no_other_table_holds_the_id_of_a_youth_who_did_everything(
 
     assert {YOUTH, "core_outbox_event", "internship_application", "accounts_access_log"} <= found
     assert found - DECLARED == set()
+
+
+def test_the_documentation_tells_every_holding() -> None:
+    told = (PROJECT / "docs/personal-data.md").read_text(encoding="utf-8")
+    for holding in HOLDINGS.tables:
+        because = "" if holding.because is None else holding.because.en
+        cells = (
+            f"`{holding.name}`",
+            f"`{holding.table.__tablename__}`",
+            holding.what.en,
+            holding.fate.value,
+            because,
+        )
+        assert "| " + " | ".join(cells) + " |" in told

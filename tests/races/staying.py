@@ -43,9 +43,11 @@ UNLAWFUL = {
             SELECT status FROM core_state_event WHERE subject_id = b.id ORDER BY id DESC LIMIT 1)""",
     "a key's record is there": """
         SELECT record_id FROM core_idempotency_key k WHERE record_id IS NULL AND refusals IS NULL""",
-    "each move of a booking has its event": """
+    # Events that are done are removed after thirty days, and tests move the clock.
+    "each move of a booking of late has its event": """
         SELECT b.id FROM hostel_booking b
-        WHERE (SELECT count(*) FROM core_state_event WHERE subject_id = b.id) >
+        WHERE b.created_at > (SELECT max(at) FROM core_state_event) - interval '10 days'
+          AND (SELECT count(*) FROM core_state_event WHERE subject_id = b.id) >
             (SELECT count(*) FROM core_outbox_event
              WHERE topic = 'hostels.booking_moved' AND payload ->> 'booking_id' = b.id::text)""",
     "who waits first is served first, of those who want the same nights": """

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from races.racing import deadlocks
@@ -195,6 +195,7 @@ def _run(world: World, examples: int, steps: int) -> None:
         stateful_step_count=steps,
         deadline=None,
         database=None,
+        phases=[Phase.generate],  # the house lives on from one example to the next: nothing to shrink
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(machine_of(world), settings=chosen)
