@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 
 from support.asking import sent
+from support.hostels import a_room, booked, opened
 from support.house import House, Partner, Person
 from support.listings import a_listing, advanced, applied, posted
 from support.texts import Texts
 
+from domain.accounts.doors import Proven, Subject
 from domain.accounts.identity import check_character
+from domain.accounts.linking import youth_of_proof
+from domain.accounts.models import Provider
 from domain.accounts.sessions import Bearer
-from domain.core.actors import StaffRole
+from domain.core.actors import StaffRole, System
 from graph.core.ids import parse
 
 DEVICE = "canary-device/4711"
@@ -31,6 +35,8 @@ class Canaries:
     search_text: str
     note: str
     proof: str
+    openid: str
+    purpose: str
 
     @classmethod
     def of(cls, order: int) -> "Canaries":
@@ -49,6 +55,8 @@ class Canaries:
             search_text=f"{mark}搜索",
             note=f"{mark}单位备注",
             proof=f"{mark}材料已核",
+            openid=f"canary-openid-{order}",
+            purpose=f"{mark}面试住宿",
         )
 
     @property
@@ -57,6 +65,7 @@ class Canaries:
         return (
             *(self.phone, self.phone[3:], self.name, self.number, self.display_name, self.school, self.major),
             *(self.letter, self.resume, self.search, self.search_text, self.note, DEVICE),
+            *(self.openid, self.purpose),
         )
 
 
@@ -139,6 +148,10 @@ async def lived(house: House, texts: Texts, order: int) -> Life:
         given = {"name": name, "filter": {"text": text}}
         await sent(youth, "createInternshipSearch", "search { id }", given)
     await posted(partner, a_listing(title="策展助理"))
+    await _linked(house, canaries)
+    await booked(
+        house, youth, await opened(house, a_room(beds=2)), after=25, nights=2, purpose=canaries.purpose
+    )
     await _seen_by_staff(house, canaries, youth)
     await partner.run(
         "query ($id: ID!) { node(id: $id) { ...on InternshipApplication { applicant { legalName phone } } } }",
@@ -148,6 +161,13 @@ async def lived(house: House, texts: Texts, order: int) -> Life:
     house.clock.move(days=1)
     await house.work()
     return Life(youth, canaries, partner, refresh_token, applications, listings)
+
+
+async def _linked(house: House, canaries: Canaries) -> None:
+    """By the door of a mini-program that has proved the number."""
+    subject = Subject(Provider.WECHAT_OPENID, "canary-program", canaries.openid)
+    async with house.database.write(System()) as tx:
+        await youth_of_proof(tx, house.runtime.ports.sealer, Proven((subject,), canaries.phone, None))
 
 
 async def _seen_by_staff(house: House, canaries: Canaries, youth: Person) -> None:
