@@ -28,15 +28,19 @@ class NightsUsedUp(Refusal):
     en = "Free nights in {year}: {most} at most, {used} of them used."
 
 
-async def charge(tx: Write, nights: Mapping[Charge, int], most: int) -> frozenset[Charge]:
-    """Charge nights where the limit allows; the guests and years for which it did. Each number is at most `most`."""
+async def charge(tx: Write, nights: Mapping[Charge, tuple[int, int]]) -> frozenset[Charge]:
+    """
+    Charge nights where the limit allows; the guests and years for which it did.
+
+    Each comes with the limit of the hostel at hand, and is no more than that.
+    """
     if not nights:
         return frozenset()
     table = AllowanceRow
     statement = pg_insert(table).values(
         [
             {"guest_id": guest, "year": year, "nights": count, "most": most}
-            for (guest, year), count in sorted(nights.items())
+            for (guest, year), (count, most) in sorted(nights.items())
         ]
     )
     new = statement.excluded

@@ -1,6 +1,6 @@
 """Stays and places in the waiting list as they are read, and who may read them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -176,17 +176,18 @@ async def positions(db: Read, booking_ids: Iterable[UUID]) -> dict[UUID, int]:
 
 
 async def open_bookings_at(
-    db: Read, hostel_id: UUID, guest_ids: Iterable[UUID], check_in: date, check_out: date
+    db: Read, hostels: Mapping[UUID, UUID], check_in: date, check_out: date
 ) -> dict[UUID, list[Booking]]:
-    """Of each guest what is waiting, held or booked at a hostel on any night of a time."""
-    found: dict[UUID, list[Booking]] = {key: [] for key in guest_ids}
+    """Of each guest what is waiting, held or booked, on any night of a time, at the hostel that belongs to them here."""
+    found: dict[UUID, list[Booking]] = {key: [] for key in hostels}
     statement = BOOKINGS.select().where(
         col(BookingRow.guest_id).in_(list(found)),
-        col(BookingRow.hostel_id) == hostel_id,
+        col(BookingRow.hostel_id).in_(set(hostels.values())),
         col(BookingRow.status).in_((BookingStatus.WAITLISTED, *WITH_BEDS)),
         col(BookingRow.check_in) < check_out,
         col(BookingRow.check_out) > check_in,
     )
     for booking in await BOOKINGS.all(db, statement.order_by(col(BookingRow.created_at))):
-        found[booking.guest_id].append(booking)
+        if booking.hostel_id == hostels[booking.guest_id]:
+            found[booking.guest_id].append(booking)
     return found

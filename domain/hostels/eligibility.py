@@ -16,7 +16,7 @@ from sqlmodel import SQLModel, col
 from domain.accounts.models import ConsentPurpose, ConsentRow, RealNameStatus, YouthRow
 from domain.accounts.youths import AGES, YOUTHS, AgeOutOfRange, Youth, age_on
 from domain.core.db import Read
-from domain.core.policy import policies
+from domain.core.policy import policies_by_division
 from domain.core.refusals import ErrorCode, Invalid, Refusal
 from domain.hostels.allowances import NightsUsedUp
 from domain.hostels.bookings import Booking, open_bookings_at
@@ -209,12 +209,17 @@ def faults(hostel: Hostel, stay: Stay, who: Standing, bar: Bar, today: date) -> 
     return found
 
 
-async def bar_of(db: Read, hostel: Hostel) -> Bar:
-    return Bar(
-        *await policies(
-            db, NO_SHOWS_THAT_BAR, NO_SHOW_WITHIN_DAYS, BARRED_DAYS, division_code=hostel.division_code
-        )
+async def bars(db: Read, hostels: Iterable[Hostel]) -> dict[UUID, Bar]:
+    """Each hostel's, by its division."""
+    by_id = {hostel.id: hostel.division_code for hostel in hostels}
+    found = await policies_by_division(
+        db, by_id.values(), NO_SHOWS_THAT_BAR, NO_SHOW_WITHIN_DAYS, BARRED_DAYS
     )
+    return {key: Bar(*found[division]) for key, division in by_id.items()}
+
+
+async def bar_of(db: Read, hostel: Hostel) -> Bar:
+    return (await bars(db, [hostel]))[hostel.id]
 
 
 def _pairs(
@@ -233,10 +238,13 @@ def _pairs(
 
 
 async def standings(
-    db: Read, hostel_id: UUID, guest_ids: Iterable[UUID], check_in: date, check_out: date
+    db: Read, hostels: Mapping[UUID, UUID], check_in: date, check_out: date
 ) -> dict[UUID, Standing]:
-    """Of each guest who exists, with nights from `check_in` to `check_out`; two statements for all."""
-    ids = list(guest_ids)
+    """
+    Of each guest who exists, with nights from `check_in` to `check_out`; two statements for all. `hostels` says for each
+    guest at which hostel what is `here`.
+    """
+    ids = list(hostels)
     guest = col(YouthRow.id)
 
     agreed = (
@@ -275,7 +283,7 @@ async def standings(
         )
         .where(guest.in_(ids))
     )
-    here = await open_bookings_at(db, hostel_id, ids, check_in, check_out)
+    here = await open_bookings_at(db, hostels, check_in, check_out)
     width = len(YOUTHS.columns)
     return {
         row.id: Standing(

@@ -5,7 +5,7 @@ Nobody waits for a bed-night: taking passes over what another transaction has in
 or not at all. So a transaction that books can wait for keys and allowances alone (see `booking`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -59,25 +59,54 @@ def is_free() -> sa.ColumnElement[bool]:
     return sa.and_(col(BedNightRow.guest_id).is_(None), ~col(BedNightRow.closed))
 
 
-async def packing(db: Read, hostel_id: UUID, check_in: date, check_out: date) -> tuple[Packing, Nights]:
-    """The free beds of a hostel, with the days around a stay (or around several)."""
-    nights = Nights(max(db.today, check_in - timedelta(days=AROUND)))
+Times = tuple[date, date]
+"""From a day to another, exclusive."""
+
+
+async def packings(db: Read, times: Mapping[UUID, Times]) -> tuple[dict[UUID, Packing], Nights]:
+    """The free beds of each hostel, with the days around its time (of a stay, or of several); one statement."""
+    around = timedelta(days=AROUND)
+    spans = {key: (max(db.today, first - around), last + around) for key, (first, last) in times.items()}
+    nights = Nights(min(first for first, _ in spans.values()))
     table = BedNightRow
+    asked = (
+        sa.func.unnest(
+            _array(list(spans), sa.Uuid),
+            _array([first for first, _ in spans.values()], sa.Date),
+            _array([last for _, last in spans.values()], sa.Date),
+        )
+        .table_valued(
+            sa.column("hostel_id", sa.Uuid), sa.column("first", sa.Date), sa.column("last", sa.Date)
+        )
+        .render_derived(name="asked")
+    )
+    bed = (col(table.hostel_id), col(table.room_id), col(table.bed), col(table.room_gender))
     night = sa.func.array_agg(col(table.night) - nights.first)
     rows = await db.rows(
-        sa.select(col(table.room_id), col(table.bed), col(table.room_gender), night.label("nights"))
-        .where(
-            col(table.hostel_id) == hostel_id,
-            col(table.night) >= nights.first,
-            col(table.night) < check_out + timedelta(days=AROUND),
-            is_free(),
+        sa.select(*bed, night.label("nights"))
+        .join_from(
+            asked,
+            table,
+            sa.and_(
+                col(table.hostel_id) == asked.c.hostel_id,
+                col(table.night) >= asked.c.first,
+                col(table.night) < asked.c.last,
+            ),
         )
-        .group_by(col(table.room_id), col(table.bed), col(table.room_gender))
+        .where(is_free())
+        .group_by(*bed)
     )
-    return Packing(
-        FreeBed(Bed(row.room_id, row.bed), row.room_gender, sum(1 << number for number in row.nights))
-        for row in rows
-    ), nights
+    free: dict[UUID, list[FreeBed]] = {key: [] for key in times}
+    for row in rows:
+        mask = sum(1 << number for number in row.nights)
+        free[row.hostel_id].append(FreeBed(Bed(row.room_id, row.bed), row.room_gender, mask))
+    return {key: Packing(beds) for key, beds in free.items()}, nights
+
+
+async def packing(db: Read, hostel_id: UUID, check_in: date, check_out: date) -> tuple[Packing, Nights]:
+    """The free beds of one hostel."""
+    found, nights = await packings(db, {hostel_id: (check_in, check_out)})
+    return found[hostel_id], nights
 
 
 def _array(values: Sequence[Any], kind: Any) -> sa.BindParameter[Any]:

@@ -7,7 +7,7 @@ import strawberry
 from domain.core.db import Write
 from domain.core.idempotency import Once, Outcome
 from domain.hostels import arriving, cancelling, closing, rehousing, saving, waiting
-from domain.hostels.booking import Wish, book_all, prepared
+from domain.hostels.booking import BOOKING, Wish, prepared
 from domain.hostels.codes import new_booking
 from domain.hostels.eligibility import Stay
 from graph.core.context import Info
@@ -38,16 +38,15 @@ class HostelMutations:
         ports = info.context.ports
 
         async def ask(key: Once | None) -> Outcome:
-            hostel_id = decode(Tag.Hostel, input.hostel_id, "hostel_id")
             wish = Wish(
-                hostel_id=hostel_id,
+                hostel_id=decode(Tag.Hostel, input.hostel_id, "hostel_id"),
                 stay=Stay(input.check_in, input.nights),
                 room_id=decode_if(Tag.HostelRoom, input.room_id, "room_id"),
                 purpose=input.purpose,
                 guest_phone=input.guest_phone,
             )
             asked = await prepared(ports.database, ports.sealer, info.context.actor, wish, key)
-            return await ports.gatherings.ask(book_all, hostel_id, asked)
+            return await ports.gatherings.ask(BOOKING, asked)
 
         outcome = await mutate_gathered(info, input, ask)
         found = await record_of(info, Tag.HostelBooking, outcome)
