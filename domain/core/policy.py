@@ -14,6 +14,7 @@ from sqlmodel import Field, SQLModel, col
 
 from domain.core.db import Read
 from domain.core.divisions import chain_of
+from domain.core.unnesting import any_of
 
 T = TypeVar("T")
 
@@ -40,17 +41,18 @@ class Policy(Generic[T]):
     about: str
 
 
+_ROWS = sa.select(col(PolicyRow.name), col(PolicyRow.division_code), col(PolicyRow.value)).where(
+    col(PolicyRow.name) == any_of("names", sa.Text), col(PolicyRow.division_code) == any_of("codes", sa.Text)
+)
+
+
 async def policies_by_division(
     db: Read, divisions: Iterable[str | None], *wanted: Policy[Any]
 ) -> dict[str | None, tuple[Any, ...]]:
     """Of each division the values in force, in the order asked for; one statement."""
     chains = {division: (*chain_of(division), EVERYWHERE) for division in divisions}
-    rows = await db.rows(
-        sa.select(col(PolicyRow.name), col(PolicyRow.division_code), col(PolicyRow.value)).where(
-            col(PolicyRow.name).in_([policy.name for policy in wanted]),
-            col(PolicyRow.division_code).in_({code for chain in chains.values() for code in chain}),
-        )
-    )
+    codes = {code for chain in chains.values() for code in chain}
+    rows = await db.rows(_ROWS, {"names": [policy.name for policy in wanted], "codes": list(codes)})
     kept = {(row.name, row.division_code): row.value for row in rows}
     return {
         division: tuple(

@@ -21,6 +21,7 @@ when the other transaction is over, and is then told the truth.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -35,6 +36,7 @@ from domain.core.idempotency import Claim, Once, Outcome, claim_all, remember_al
 from domain.core.refusals import ErrorCode, Invalid, NotAllowed, NotFound, Refusal
 from domain.core.rights import Action, require, require_youth
 from domain.core.sealing import Sealer
+from domain.core.unnesting import any_of
 from domain.hostels.bookings import hold_lapsed
 from domain.hostels.codes import NewBooking, new_booking
 from domain.hostels.deciding import Asked, Batch
@@ -106,15 +108,24 @@ async def book_all(tx: Write, asked: Sequence[Asked]) -> list[Answer]:
     return [answers[place] for place in range(len(asked))]
 
 
-async def _decided(tx: Write, asked: Sequence[Asked], places: Sequence[int]) -> dict[int, Answer]:
+def _hostels() -> sa.Select[Any]:
+    """Hostels, each with whether a hold is over there that nobody has written down."""
+    now = sa.bindparam("now", type_=sa.DateTime(timezone=True))
     lapsed = (
         sa.select(sa.literal(1))
         .select_from(BookingRow)
-        .where(col(BookingRow.hostel_id) == col(HostelRow.id), hold_lapsed(tx.now))
+        .where(col(BookingRow.hostel_id) == col(HostelRow.id), hold_lapsed(now))
         .exists()
     )
+    return HOSTELS.select().add_columns(lapsed).where(col(HostelRow.id) == any_of("ids", sa.Uuid))
+
+
+_HOSTELS = _hostels()
+
+
+async def _decided(tx: Write, asked: Sequence[Asked], places: Sequence[int]) -> dict[int, Answer]:
     wanted = {asked[place].hostel_id for place in places}
-    rows = await tx.rows(HOSTELS.select().add_columns(lapsed).where(col(HostelRow.id).in_(wanted)))
+    rows = await tx.rows(_HOSTELS, {"ids": list(wanted), "now": tx.now})
     known: dict[UUID, Hostel] = {row.id: HOSTELS.make(*row[:-1]) for row in rows}
     late = {row.id for row in rows if row[-1]}
     answers: dict[int, Answer] = {}

@@ -1,7 +1,7 @@
 """How the requests of one transaction are decided: reasons, beds, allowances, then all is written at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -183,7 +183,7 @@ class Batch:
         for place in holds.values():
             self.answers[place] = AGAIN
         for found in kept:
-            self.answers[holds[found.id]] = Outcome(record_id=found.id)
+            self._booked(holds[found.id], found)
         await self._confirm(kept)
         await self._tell([tries[holds[found.id]] for found in kept])
 
@@ -267,7 +267,10 @@ class Batch:
                 self.tx, {key: count for one in lost.values() for key, count in one.charges.items()}
             )
         for place, one in going.items():
-            self.answers[place] = AGAIN if place in lost else Outcome(record_id=one.id)
+            if place in lost:
+                self.answers[place] = AGAIN
+            else:
+                self._booked(place, one.entry or self._new(one))
         booked = [one for place, one in going.items() if place not in lost]
         await self._confirm([one.entry for one in booked if one.entry is not None])
         await self._tell(booked)
@@ -289,20 +292,30 @@ class Batch:
             lost = [one for one in found if one.id not in got]
         return got
 
-    def _row(self, one: _Try) -> dict[str, Any]:
+    def _booked(self, place: int, before: Booking) -> None:
+        booking = replace(before, status=BookingStatus.CONFIRMED, hold_expires_at=None)
+        self.answers[place] = Outcome(record_id=booking.id, record=booking)
+
+    def _new(self, one: _Try) -> Booking:
         asked = one.asked
-        return {
-            "id": asked.new.id,
-            "hostel_id": one.hostel.id,
-            "guest_id": one.who.youth.id,
-            "check_in": asked.stay.check_in,
-            "check_out": asked.stay.check_out,
-            "status": BookingStatus.CONFIRMED,
-            "purpose": asked.purpose,
-            "code_sealed": asked.new.code_sealed,
-            "code_index": asked.new.code_index,
-            "key_id": asked.new.key_id,
-            "created_at": self.tx.now,
+        return Booking(
+            id=asked.new.id,
+            hostel_id=one.hostel.id,
+            guest_id=one.who.youth.id,
+            check_in=asked.stay.check_in,
+            check_out=asked.stay.check_out,
+            status=BookingStatus.CONFIRMED,
+            hold_expires_at=None,
+            purpose=asked.purpose,
+            code_sealed=asked.new.code_sealed,
+            created_at=self.tx.now,
+        )
+
+    def _row(self, one: _Try) -> dict[str, Any]:
+        new = one.asked.new
+        return asdict(self._new(one)) | {
+            "code_index": new.code_index,
+            "key_id": new.key_id,
             "updated_at": self.tx.now,
         }
 

@@ -14,6 +14,7 @@ from graph.core.context import Info
 from graph.core.given import given_fields
 from graph.core.ids import Tag, decode, decode_if
 from graph.core.mutating import Act, errors_of, mutate, mutate_gathered, record_of
+from graph.hostels.bookings import show
 from graph.hostels.inputs import (
     BookHostelStayInput,
     CancelHostelBookingInput,
@@ -49,7 +50,9 @@ class HostelMutations:
             return await ports.gatherings.ask(BOOKING, asked)
 
         outcome = await mutate_gathered(info, input, ask)
-        found = await record_of(info, Tag.HostelBooking, outcome)
+        # One made just now is at hand; one of an answer given again is read as it is by now.
+        at_hand = outcome.record and show(info.context, outcome.record)
+        found = at_hand or await record_of(info, Tag.HostelBooking, outcome)
         return HostelBookingPayload(booking=found, user_errors=errors_of(info, outcome))
 
     @strawberry.mutation(
