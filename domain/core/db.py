@@ -19,12 +19,20 @@ from domain.core.actors import Actor
 from domain.core.clock import day_of
 
 
+class Runs(Protocol):
+    """What runs a statement: a connection, or what takes one for each statement."""
+
+    async def execute(self, statement: Executable, /) -> Any: ...
+
+
 class Read:
     """A short look at the data, at the instant `now`."""
 
     __slots__ = ("connection", "now")
 
-    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+    connection: Runs
+
+    def __init__(self, connection: Runs, now: datetime) -> None:
         self.connection = connection
         self.now = now
 
@@ -53,6 +61,8 @@ class Write(Read):
     """One transaction, by `actor`; whoever opened it commits."""
 
     __slots__ = ("actor",)
+
+    connection: AsyncConnection
 
     def __init__(self, connection: AsyncConnection, now: datetime, actor: Actor) -> None:
         super().__init__(connection, now)
