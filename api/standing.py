@@ -35,7 +35,7 @@ class Roll(Generic[C]):
     """What is known of credentials of one kind, and when it was asked."""
 
     def __init__(self, look: Look[C]) -> None:
-        self._look = look
+        self._look: Look[C] = look
         self._known: dict[C, Actor | None] = {}
         self._lately: dict[C, None] = {}
         self._asked_at = float("-inf")
@@ -111,5 +111,3 @@ def people(database: Database) -> Look[Claims]:
         return found
 
     return look
-
-

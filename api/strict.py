@@ -126,47 +126,55 @@ def parse_request(body: bytes) -> Asked:
         raise BadRequest(400, "the body must be a JSON object")
     if not value.keys() <= _KEYS:
         raise BadRequest(400, "the body may hold query, variables, operationName and extensions")
-    query, variables, name = value.get("query"), value.get("variables"), value.get("operationName")
+    return _asked(value)
+
+
+def _asked(value: Mapping[str, Any]) -> Asked:
+    """The parts of a request, each of its kind."""
+    variables, name = value.get("variables"), value.get("operationName")
     if not isinstance(value.get("extensions"), dict | None):
         raise BadRequest(400, "extensions must be an object")
     digest = _digest(value)
-    if query is None and digest is not None:
-        pass
-    elif not isinstance(query, str) or not query.strip():
-        raise BadRequest(400, "query must be a text")
+    query = _query(value, digest)
     if variables is not None and not isinstance(variables, dict):
         raise BadRequest(400, "variables must be an object")
     if name is not None and not isinstance(name, str):
         raise BadRequest(400, "operationName must be a text")
     _check_value(variables)
-    if query is not None:
-        if _NUL.search(query):
-            raise BadRequest(400, "a text holds the character NUL")
-        if digest is not None and not matches(query, digest):
-            raise BadRequest(400, "the document's hash is not that of query")
     return Asked(query, digest, variables or {}, name)
 
 
-def parse_address(query_string: bytes) -> Asked | None:
-    """The same in an address, where a document may be named by its hash alone; None where none is named."""
-    fields = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True)
-    given = dict(fields)
-    if not given.keys() & {"documentId", "extensions"}:
+def _query(value: Mapping[str, Any], digest: str | None) -> str | None:
+    """The text; None where the hash stands for it."""
+    query = value.get("query")
+    if query is None and digest is not None:
         return None
-    if len(given) < len(fields) or not given.keys() <= _KEYS - {"query"}:
+    if not isinstance(query, str) or not query.strip():
+        raise BadRequest(400, "query must be a text")
+    if _NUL.search(query):
+        raise BadRequest(400, "a text holds the character NUL")
+    if digest is not None and sha256(query.encode()).hexdigest() != digest:
+        raise BadRequest(400, "the document's hash is not that of query")
+    return query
+
+
+def names_document(query_string: bytes) -> bool:
+    """Does an address ask for a document by its hash?"""
+    return any(name in {"documentId", "extensions"} for name, _ in parse_qsl(query_string.decode("latin-1")))
+
+
+def parse_address(query_string: bytes) -> Asked:
+    """The GraphQL request in an address, where a document is named by its hash alone; BadRequest 400 for anything else."""
+    fields = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True)
+    value: dict[str, Any] = dict(fields)
+    if len(value) < len(fields) or not value.keys() <= _KEYS - {"query"}:
         raise BadRequest(400, "the address may hold documentId, variables, operationName and extensions")
-    value: dict[str, Any] = dict(given)
-    for name in ("variables", "extensions"):
-        if name in given:
-            try:
-                value[name] = orjson.loads(given[name])
-            except orjson.JSONDecodeError:
-                raise BadRequest(400, f"{name} is not JSON") from None
-    return parse_request(orjson.dumps(value))
-
-
-def matches(text: str, digest: str) -> bool:
-    return sha256(text.encode()).hexdigest() == digest
+    for name in value.keys() & {"variables", "extensions"}:
+        try:
+            value[name] = orjson.loads(value[name])
+        except orjson.JSONDecodeError:
+            raise BadRequest(400, f"{name} is not JSON") from None
+    return _asked(value)
 
 
 def _digest(value: Mapping[str, Any]) -> str | None:

@@ -76,7 +76,10 @@ class Mutation(
 
 
 class QingyiSchema(strawberry.Schema):
-    """Errors are put into words and logged by the door that answers, not printed with what was sent."""
+    """
+    Its operations are executed by `graph.core.executing`, compiled. Errors are put into words and logged by the door that
+    answers, not printed with what was sent.
+    """
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

@@ -5,13 +5,13 @@ A connection is taken for each statement and given back with its rows, so that n
 by itself: no BEGIN is sent and there is nothing to roll back.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import asyncpg
 from sqlalchemy import Executable, Row
-from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -77,6 +77,7 @@ class PlainReads:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine.sync_engine
+        self._dialect = cast("PGDialect_asyncpg", self._engine.dialect)
         self._shapes: WeakKeyDictionary[SQLCompiler, _Shape] = WeakKeyDictionary()
 
     async def execute(self, statement: Executable) -> Rows:
@@ -95,14 +96,15 @@ class PlainReads:
             kept.close()
         return found
 
-    async def _run(self, connection: AsyncAdapt_asyncpg_connection, statement: Executable) -> Rows:
+    async def _run(self, connection: Any, statement: Executable) -> Rows:
         compiled, text, values = self._composed(statement)
         for listener in self._engine.dispatch.before_cursor_execute:
             listener(None, None, text, values, None, False)
-        dialect = self._engine.dialect
+        dialect = self._dialect
         try:
             prepared, attributes = await connection._prepare(  # noqa: SLF001  # it keeps what it has prepared
-                text, dialect._invalidate_schema_cache_asof  # noqa: SLF001
+                text,
+                dialect._invalidate_schema_cache_asof,  # noqa: SLF001
             )
             records = await prepared.fetch(*values)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
@@ -114,31 +116,32 @@ class PlainReads:
 
     def _composed(self, statement: Executable) -> tuple[SQLCompiler, str, list[Any]]:
         """The statement as text, with its values in the order of their places."""
-        compiled, extracted, collected, _ = statement._compile_w_cache(  # noqa: SLF001
-            self._engine.dialect,
+        composed, extracted, collected, _ = statement._compile_w_cache(  # noqa: SLF001
+            self._dialect,
             compiled_cache=self._engine._compiled_cache,  # noqa: SLF001
             column_keys=[],
         )
+        compiled = cast("SQLCompiler", composed)
         given = compiled.construct_params(
             extracted_parameters=extracted, escape_names=False, _collected_params=collected
         )
-        text, places, processors = compiled.string, compiled.positiontup, compiled._bind_processors  # noqa: SLF001
+        text: str = compiled.string
+        places: Sequence[str] | None = compiled.positiontup
+        processors: Mapping[str, Any] = compiled._bind_processors  # noqa: SLF001
         if compiled.literal_execute_params or compiled.post_compile_params:
             expanded = compiled._process_parameters_for_postcompile(given)  # noqa: SLF001
             text, places = expanded.statement, expanded.positiontup
             processors = {**processors, **expanded.processors}
         values = [
-            processors[place](given[place]) if place in processors else given[place] for place in places
+            processors[place](given[place]) if place in processors else given[place] for place in places or ()
         ]
         return compiled, text, values
 
-    def _translated(
-        self, connection: AsyncAdapt_asyncpg_connection, error: Exception, text: str
-    ) -> BaseException:
+    def _translated(self, connection: Any, error: Exception, text: str) -> BaseException:
         """The error as SQLAlchemy would raise it, without the values."""
-        dialect = self._engine.dialect
+        dialect = self._dialect
         if isinstance(error, asyncpg.InvalidCachedStatementError | asyncpg.InternalServerError):
-            dialect._invalidate_schema_cache()  # noqa: SLF001  # a table has changed: prepare anew
+            dialect._invalidate_schema_cache()  # type: ignore[no-untyped-call]  # noqa: SLF001  # a table has changed: prepare anew
         try:
             connection._handle_exception(error)  # noqa: SLF001
         except Exception as translated:  # noqa: BLE001  # it always raises

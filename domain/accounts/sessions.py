@@ -266,7 +266,9 @@ async def live_sessions(db: Read, subject_id: UUID) -> list[Session]:
 async def live(db: Read, session_ids: Iterable[UUID]) -> frozenset[UUID]:
     """Those of the sessions that have not ended."""
     asked = sa.any_(sa.literal(list(session_ids), ARRAY(sa.Uuid)))
-    found = sa.select(col(SessionRow.id)).where(col(SessionRow.id) == asked, col(SessionRow.ended_at).is_(None))
+    found = sa.select(col(SessionRow.id)).where(
+        col(SessionRow.id) == asked, col(SessionRow.ended_at).is_(None)
+    )
     return frozenset(await db.scalars(found))
 
 

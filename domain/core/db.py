@@ -19,10 +19,28 @@ from domain.core.actors import Actor
 from domain.core.clock import day_of
 
 
+class Column(Protocol):
+    """The first column of what a statement found."""
+
+    def all(self) -> Sequence[Any]: ...
+
+
+class Found(Protocol):
+    """What a statement found."""
+
+    def all(self) -> Sequence[Any]: ...
+
+    def first(self) -> Any: ...
+
+    def scalar(self) -> Any: ...
+
+    def scalars(self) -> Column: ...
+
+
 class Runs(Protocol):
     """What runs a statement: a connection, or what takes one for each statement."""
 
-    async def execute(self, statement: Executable, /) -> Any: ...
+    async def execute(self, statement: Executable, /) -> Found: ...
 
 
 class Read:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -29,6 +28,7 @@ from graphql import (
 )
 
 from graph.core.limits import TOKENS_MOST, TOKENS_MOST_PARTNER, excesses
+from graph.execution import Plan
 
 FOLDER = Path(__file__).parents[1] / "documents"
 KEPT_MOST = 1_000
@@ -54,7 +54,7 @@ class Prepared:
     errors: tuple[GraphQLError, ...] = ()
     public_seconds: int | None = None
     """How long anybody may keep the answers to strangers; None: nobody may."""
-    plans: dict[str | None, Any] = field(default_factory=dict)
+    plans: dict[str | None, Plan] = field(default_factory=dict)
     """By operation, what its execution has made ready."""
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:

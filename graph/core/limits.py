@@ -19,7 +19,6 @@ from graphql import (
     SelectionSetNode,
 )
 
-
 TOKENS_MOST = 1_000
 TOKENS_MOST_PARTNER = 5_000
 DEPTH_MOST = 12
