@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
+from starlette._utils import get_route_path
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import exports, health, keys, receipts
 from api.graphql import GraphQLEndpoint
@@ -13,6 +15,20 @@ from api.runtime import running
 from domain.core.clock import Clock, system_clock
 from infra.logs import configure_logs
 from infra.settings import Settings, settings
+
+PATH = "/graphql"
+
+
+class Application(FastAPI):
+    """What is asked of /graphql goes past the router and its middleware."""
+
+    graphql: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and get_route_path(scope) == PATH:
+            await self.graphql(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create_app(config: Settings | None = None, clock: Clock = system_clock) -> FastAPI:
@@ -27,16 +43,18 @@ def create_app(config: Settings | None = None, clock: Clock = system_clock) -> F
             app.state.runtime = endpoint.runtime = runtime
             yield
 
-    app = FastAPI(title="Qingyi", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.router.routes.append(Route("/graphql", endpoint, methods=None))
+    served: ASGIApp = endpoint
+    app = Application(title="Qingyi", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     for part in (health, keys, exports, receipts):
         app.include_router(part.router)
     if chosen.allowed_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=list(chosen.allowed_origins),
-            allow_methods=["POST"],
-            allow_headers=["authorization", "content-type", "accept-language"],
-            expose_headers=["retry-after", "x-request-id"],
-        )
+        cors: dict[str, Any] = {
+            "allow_origins": list(chosen.allowed_origins),
+            "allow_methods": ["GET", "POST"],
+            "allow_headers": ["authorization", "content-type", "accept-language"],
+            "expose_headers": ["retry-after", "x-request-id"],
+        }
+        app.add_middleware(CORSMiddleware, **cors)
+        served = CORSMiddleware(endpoint, **cors)
+    app.graphql = served
     return app

@@ -1,19 +1,20 @@
 """
 The /graphql endpoint: plain ASGI inside the FastAPI application, whose machinery would cost more than a query.
 
-In turn: who asks and whether too often, the body read strictly, the document run, the answer written (GraphQL over
-HTTP).
+In turn: who asks and whether too often, the body read strictly, the document found, run, the answer written (GraphQL over
+HTTP). A trusted document that says that it is public may be asked for by GET, see `api.publishing`.
 """
 
 import asyncio
+import time
 from typing import Any
 
 import orjson
 import structlog
+from prometheus_client import Histogram
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from uuid_utils.compat import uuid7
 
 from api.answers import Errors, error, fault
@@ -22,31 +23,40 @@ from api.language import language_of
 from api.limits import counted_address
 from api.origin import origin_of
 from api.pages import explorer_headers, explorer_page
+from api.publishing import published
+from api.responding import GRAPHQL_JSON, JSON, Answer, respond
 from api.runtime import Runtime
-from api.strict import Asked, BadRequest, parse_request, read_body, require_json
+from api.strict import (
+    Asked,
+    BadRequest,
+    names_document,
+    parse_address,
+    parse_request,
+    read_body,
+    require_json,
+)
 from domain.accounts.codes import Asker
-from domain.core.actors import PartnerActor
+from domain.core.actors import Actor, PartnerActor
 from domain.core.limits import AskedTooOften
 from domain.core.refusals import ErrorCode, Language, SignInNeeded
 from graph.core.context import Context
-from graph.schema import schema
+from graph.core.documents import Prepared, UnknownDocument, UnknownOperation
+from graph.core.executing import executed
+from graph.schema import core, documents
 
 log = structlog.get_logger()
 
-JSON = "application/json"
-GRAPHQL_JSON = "application/graphql-response+json"
-
-
-async def respond(send: Send, status: int, body: bytes, media: str, *headers: tuple[bytes, bytes]) -> None:
-    """One whole answer."""
-    fixed = [
-        (b"content-type", f"{media}; charset=utf-8".encode()),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": [*fixed, *headers]})
-    await send({"type": "http.response.body", "body": body})
+SECONDS = Histogram(
+    "qingyi_request_seconds",
+    "From the first byte of a request for GraphQL to the last of its answer.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+_GETTING = {"GET", "HEAD"}
+_OPERATION_UNKNOWN = "operationName names no operation of the document"
+# Apollo's words: its clients know by them that they must send the whole text.
+_NOT_FOUND = orjson.dumps(
+    {"errors": [{"message": "PersistedQueryNotFound", "extensions": {"code": "PERSISTED_QUERY_NOT_FOUND"}}]}
+)
 
 
 def _errors_body(message: str, code: ErrorCode) -> bytes:
@@ -66,19 +76,20 @@ class GraphQLEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        began = time.perf_counter()
         assert self.runtime is not None
         headers = Headers(scope=scope)
-        if scope["method"] != "POST":
+        if scope["method"] != "POST" and not (
+            scope["method"] in _GETTING and names_document(scope["query_string"])
+        ):
             await self._not_post(scope["method"], headers, send)
             return
         language = language_of(headers.get("accept-language"))
         request_id = str(uuid7())
         known_as = (b"x-request-id", request_id.encode())
         try:
-            address = scope["client"][0] if scope.get("client") else ""
-            asker = Asker(counted_address(address), headers.get("user-agent", ""))
-            status, media, body = await self._post(self.runtime, scope, receive, asker, language, request_id)
-            await respond(send, status, body, media, known_as)
+            answer = await self._answer(self.runtime, scope, headers, receive, language, request_id)
+            await respond(send, answer.status, answer.body, answer.media, known_as, *answer.headers)
         except BadRequest as bad:
             await respond(send, bad.status, _errors_body(bad.reason, ErrorCode.INVALID_INPUT), JSON, known_as)
         except CredentialsRefused:
@@ -98,6 +109,8 @@ class GraphQLEndpoint:
             log.exception("http.fault", request_id=request_id)
             body = orjson.dumps({"errors": [fault(language, request_id)]})
             await respond(send, 500, body, JSON, known_as)
+        finally:
+            SECONDS.observe(time.perf_counter() - began)
 
     async def _not_post(self, method: str, headers: Headers, send: Send) -> None:
         assert self.runtime is not None
@@ -108,22 +121,41 @@ class GraphQLEndpoint:
         body = _errors_body("send a POST with application/json", ErrorCode.INVALID_INPUT)
         await respond(send, 405, body, JSON, (b"allow", b"POST"))
 
-    async def _post(
+    async def _answer(
         self,
         runtime: Runtime,
         scope: Scope,
+        headers: Headers,
         receive: Receive,
-        asker: Asker,
         language: Language,
         request_id: str,
-    ) -> tuple[int, str, bytes]:
-        """Status, media type and body of the answer."""
-        headers = Headers(scope=scope)
-        require_json(headers.get("content-type"))
-        actor = await runtime.door.enter(asker.address, headers.get("authorization"))
+    ) -> Answer:
+        """The answer of a POST, or of a GET that names a document in its address."""
+        by_address = scope["method"] != "POST"
+        if not by_address:
+            require_json(headers.get("content-type"))
+        client = scope.get("client")
+        asker = Asker(counted_address(client[0] if client else ""), headers.get("user-agent", ""))
         config = runtime.config
-        limit = config.partner_body_limit if isinstance(actor, PartnerActor) else config.body_limit
-        asked = parse_request(await read_body(headers, receive, limit))
+        actor = await runtime.door.enter(asker.address, headers.get("authorization"))
+        if by_address:
+            asked = parse_address(scope["query_string"])
+        else:
+            limit = config.partner_body_limit if isinstance(actor, PartnerActor) else config.body_limit
+            asked = parse_request(await read_body(headers, receive, limit))
+        strict = GRAPHQL_JSON in headers.get("accept", "")
+        media = GRAPHQL_JSON if strict else JSON
+        try:
+            prepared = self._prepared(asked, actor, introspection=config.introspection_allowed)
+        except UnknownDocument:
+            return Answer(404 if by_address else 200, media, _NOT_FOUND)
+        if by_address and not self._may_be_got(prepared, asked):
+            return Answer(
+                405,
+                JSON,
+                _errors_body("send a POST with application/json", ErrorCode.INVALID_INPUT),
+                ((b"allow", b"POST"),),
+            )
         context = Context(
             ports=runtime.ports,
             actor=actor,
@@ -134,34 +166,43 @@ class GraphQLEndpoint:
             raw_variables=asked.variables,
             introspection=config.introspection_allowed,
         )
-        result, begun = await self._execute(runtime, asked, context, request_id)
-        strict = GRAPHQL_JSON in headers.get("accept", "")
-        status = 200 if begun or not strict else 400
-        return status, GRAPHQL_JSON if strict else JSON, orjson.dumps(result)
+        result, begun = await self._execute(runtime, prepared, asked, context, request_id)
+        answer = Answer(200 if begun or not strict else 400, media, orjson.dumps(result))
+        if not by_address:
+            return answer
+        good = "errors" not in result and headers.get("authorization") is None
+        return published(answer, headers, prepared.public_seconds if good else None)
+
+    def _prepared(self, asked: Asked, actor: Actor, *, introspection: bool) -> Prepared:
+        """The document, by its text where that was sent. UnknownDocument for a hash of nothing that is known."""
+        partner = isinstance(actor, PartnerActor)
+        if asked.query is not None:
+            return documents.prepared(asked.query, partner=partner, introspection=introspection)
+        assert asked.digest is not None
+        return documents.known(asked.digest, partner=partner, introspection=introspection)
+
+    def _may_be_got(self, prepared: Prepared, asked: Asked) -> bool:
+        """By GET: what is trusted, public and only reads. Any page may make a browser send one."""
+        try:
+            return prepared.public_seconds is not None and prepared.reads(asked.operation_name)
+        except UnknownOperation:
+            raise BadRequest(400, _OPERATION_UNKNOWN) from None
 
     async def _execute(
-        self, runtime: Runtime, asked: Asked, context: Context, request_id: str
+        self, runtime: Runtime, prepared: Prepared, asked: Asked, context: Context, request_id: str
     ) -> tuple[dict[str, Any], bool]:
         """The result, and whether execution was begun at all."""
         try:
             async with asyncio.timeout(runtime.config.request_timeout_seconds):
-                result = await schema.execute(
-                    asked.query,
-                    variable_values=dict(asked.variables),
-                    context_value=context,
-                    operation_name=asked.operation_name,
-                )
-        except (CannotGetOperationTypeError, InvalidOperationTypeError):
-            raise BadRequest(400, "operationName names no operation of the document") from None
+                result = await executed(core, prepared, asked.operation_name, asked.variables, context)
+        except UnknownOperation:
+            raise BadRequest(400, _OPERATION_UNKNOWN) from None
         except TimeoutError:
             raise TooSlow from None
-        answer: dict[str, Any] = {}
-        begun = (
-            not result.errors or any(found.path is not None for found in result.errors) or bool(result.data)
-        )
-        if begun:
-            answer["data"] = result.data
-        if result.errors:
-            errors = Errors(context.language, request_id, suggestions=runtime.config.introspection_allowed)
-            answer["errors"] = errors.format(result.errors)
+        if not result.errors:
+            return {"data": result.data}, True
+        begun = any(found.path is not None for found in result.errors) or bool(result.data)
+        answer: dict[str, Any] = {"data": result.data} if begun else {}
+        errors = Errors(context.language, request_id, suggestions=runtime.config.introspection_allowed)
+        answer["errors"] = errors.format(result.errors)
         return answer, begun

@@ -1,8 +1,11 @@
 """The language of an answer, by Accept-Language (RFC 9110): zh-CN unless English is preferred."""
 
+from functools import lru_cache
+
 from domain.core.refusals import Language
 
 
+@lru_cache(maxsize=256)
 def language_of(header: str | None) -> Language:
     best, language = 0.0, Language.ZH
     for part in (header or "").split(",")[:20]:

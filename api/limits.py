@@ -5,6 +5,7 @@ An address is counted before its credentials are looked up, so that a flood of b
 after, when it is known who it is. One who was known a moment ago is counted together with the address, in one step.
 """
 
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from starlette.responses import JSONResponse, Response
@@ -17,6 +18,7 @@ from infra.settings import Settings
 _NETWORK_BITS = 64
 
 
+@lru_cache(maxsize=10_000)
 def counted_address(address: str) -> str:
     """What an address is counted as: IPv6 by its network of 64 bits, in which one host has as many as it likes."""
     try:

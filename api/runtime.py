@@ -57,7 +57,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
     engine = make_engine(
         config.database_url, pool=config.database_pool, statement_cache=config.database_statement_cache
     )
-    database = EngineDatabase(engine, clock)
+    database = EngineDatabase(engine, clock, statement_cache=config.database_statement_cache)
     redis = Redis.from_pool(
         BlockingConnectionPool.from_url(
             config.redis_url, max_connections=VALKEY_CONNECTIONS, timeout=VALKEY_WAIT_SECONDS

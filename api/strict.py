@@ -5,7 +5,9 @@ One strict reading of a request's body: size, UTF-8, JSON, form. Whatever is wro
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 from starlette.requests import ClientDisconnect
@@ -19,7 +21,9 @@ NUMBER_MOST = 2**63
 _LENGTH_DIGITS = 15
 _NUL = re.compile(r"\x00|\\u(?:0000|\{0+\})")
 """The character, and how a literal may spell it."""
-_KEYS = frozenset({"query", "variables", "operationName", "extensions"})
+_KEYS = frozenset({"query", "variables", "operationName", "extensions", "documentId"})
+_DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
+_APOLLO_KEYS = frozenset({"version", "sha256Hash"})
 
 
 class BadRequest(Exception):
@@ -33,9 +37,10 @@ class BadRequest(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a GraphQL request over HTTP asks for."""
+    """What a GraphQL request over HTTP asks for: a document by its text, by the SHA-256 of it in hex, or by both."""
 
-    query: str
+    query: str | None
+    digest: str | None
     variables: Mapping[str, Any]
     operation_name: str | None
 
@@ -121,16 +126,72 @@ def parse_request(body: bytes) -> Asked:
         raise BadRequest(400, "the body must be a JSON object")
     if not value.keys() <= _KEYS:
         raise BadRequest(400, "the body may hold query, variables, operationName and extensions")
-    query, variables, name = value.get("query"), value.get("variables"), value.get("operationName")
-    if not isinstance(query, str) or not query.strip():
-        raise BadRequest(400, "query must be a text")
+    return _asked(value)
+
+
+def _asked(value: Mapping[str, Any]) -> Asked:
+    """The parts of a request, each of its kind."""
+    variables, name = value.get("variables"), value.get("operationName")
+    if not isinstance(value.get("extensions"), dict | None):
+        raise BadRequest(400, "extensions must be an object")
+    digest = _digest(value)
+    query = _query(value, digest)
     if variables is not None and not isinstance(variables, dict):
         raise BadRequest(400, "variables must be an object")
     if name is not None and not isinstance(name, str):
         raise BadRequest(400, "operationName must be a text")
-    if not isinstance(value.get("extensions"), dict | None):
-        raise BadRequest(400, "extensions must be an object")
     _check_value(variables)
+    return Asked(query, digest, variables or {}, name)
+
+
+def _query(value: Mapping[str, Any], digest: str | None) -> str | None:
+    """The text; None where the hash stands for it."""
+    query = value.get("query")
+    if query is None and digest is not None:
+        return None
+    if not isinstance(query, str) or not query.strip():
+        raise BadRequest(400, "query must be a text")
     if _NUL.search(query):
         raise BadRequest(400, "a text holds the character NUL")
-    return Asked(query, variables or {}, name)
+    if digest is not None and sha256(query.encode()).hexdigest() != digest:
+        raise BadRequest(400, "the document's hash is not that of query")
+    return query
+
+
+def names_document(query_string: bytes) -> bool:
+    """Does an address ask for a document by its hash?"""
+    return any(name in {"documentId", "extensions"} for name, _ in parse_qsl(query_string.decode("latin-1")))
+
+
+def parse_address(query_string: bytes) -> Asked:
+    """The GraphQL request in an address, where a document is named by its hash alone; BadRequest 400 for anything else."""
+    fields = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True)
+    value: dict[str, Any] = dict(fields)
+    if len(value) < len(fields) or not value.keys() <= _KEYS - {"query"}:
+        raise BadRequest(400, "the address may hold documentId, variables, operationName and extensions")
+    for name in value.keys() & {"variables", "extensions"}:
+        try:
+            value[name] = orjson.loads(value[name])
+        except orjson.JSONDecodeError:
+            raise BadRequest(400, f"{name} is not JSON") from None
+    return _asked(value)
+
+
+def _digest(value: Mapping[str, Any]) -> str | None:
+    """
+    `documentId` (GraphQL over HTTP, persisted documents) or Apollo's `extensions.persistedQuery`; other extensions are not
+    looked at.
+    """
+    named = value.get("documentId")
+    apollo = (value.get("extensions") or {}).get("persistedQuery")
+    if apollo is not None:
+        version = apollo.get("version") if isinstance(apollo, dict) else None
+        if named is not None or version != 1 or apollo.keys() != _APOLLO_KEYS:
+            raise BadRequest(400, "persistedQuery must hold version 1 and sha256Hash")
+        named = apollo["sha256Hash"]
+    if named is None:
+        return None
+    found = _DIGEST.fullmatch(named) if isinstance(named, str) else None
+    if found is None:
+        raise BadRequest(400, "a document is named by its SHA-256 in hex")
+    return found[1]

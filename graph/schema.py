@@ -1,7 +1,7 @@
 """The whole schema: roots composed of the programmes' parts. Importing a programme here is what makes it served."""
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
@@ -23,7 +23,7 @@ from graph.accounts.units import UnitQueries
 from graph.accounts.viewer import ViewerQueries
 from graph.core.access import require_declared
 from graph.core.common import finish
-from graph.core.limits import Limits
+from graph.core.documents import Documents, trusted_texts
 from graph.core.node import NodeQueries
 from graph.core.scalars import SCALARS
 from graph.hostels.mutations import HostelMutations
@@ -76,7 +76,10 @@ class Mutation(
 
 
 class QingyiSchema(strawberry.Schema):
-    """Errors are put into words and logged by the door that answers, not printed with what was sent."""
+    """
+    Its operations are executed by `graph.core.executing`, compiled. Errors are put into words and logged by the door that
+    answers, not printed with what was sent.
+    """
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -89,8 +92,8 @@ schema = QingyiSchema(
     mutation=Mutation,
     types=[ReviewItem],
     config=StrawberryConfig(scalar_map=SCALARS),
-    extensions=[Limits],
 )
-_whole = schema._schema  # noqa: SLF001  # the graphql-core schema below
-finish(_whole)
-require_declared(_whole)
+core: GraphQLSchema = schema._schema  # noqa: SLF001  # the graphql-core schema below
+finish(core)
+require_declared(core)
+documents = Documents(core, trusted_texts())

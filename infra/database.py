@@ -1,7 +1,7 @@
 """Connections to Postgres: short reads without a transaction, and writes as one transaction each."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from domain.core.actors import Actor
 from domain.core.clock import Clock, system_clock
 from domain.core.db import Read, Write
+from infra.reading import PlainReads
 from infra.settings import Settings
 
 # A statement that takes this long is a mistake; a lock that long is somebody's crash.
@@ -47,17 +48,40 @@ def make_engine(url: str, *, pool: int = 8, statement_cache: int = 256) -> Async
     )
 
 
+class _Looking:
+    """A short look: nothing is opened for it and nothing is left to close."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+
+    async def __aenter__(self) -> Read:
+        return self._read
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+
 class EngineDatabase:
     """`domain.core.db.Database` over an engine and a clock."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock = system_clock) -> None:
+    def __init__(
+        self, engine: AsyncEngine, clock: Clock = system_clock, *, statement_cache: int = 256
+    ) -> None:
         self.engine = engine
         self.clock: Callable[[], datetime] = clock
-        self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._plain = PlainReads(engine)
+        self._pooled = engine.execution_options(isolation_level="AUTOCOMMIT")
+        # What the driver prepares by itself a pgbouncer in transaction mode would send elsewhere.
+        self._prepares = statement_cache > 0
+
+    def read(self) -> AbstractAsyncContextManager[Read]:
+        return _Looking(Read(self._plain, self.clock())) if self._prepares else self._read()
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Read]:
-        async with self._reading.connect() as connection:
+    async def _read(self) -> AsyncIterator[Read]:
+        async with self._pooled.connect() as connection:
             yield Read(connection, self.clock())
 
     @asynccontextmanager
@@ -67,6 +91,5 @@ class EngineDatabase:
 
 
 def database_of(config: Settings, url: str) -> EngineDatabase:
-    return EngineDatabase(
-        make_engine(url, pool=config.database_pool, statement_cache=config.database_statement_cache)
-    )
+    engine = make_engine(url, pool=config.database_pool, statement_cache=config.database_statement_cache)
+    return EngineDatabase(engine, statement_cache=config.database_statement_cache)

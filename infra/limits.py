@@ -5,29 +5,25 @@ A bucket is kept as the instant at which it is full again (GCRA: the same as cou
 Valkey's clock, and expires at that instant. Its name is a keyed hash. Without Valkey everybody passes.
 """
 
-import asyncio
 import hmac
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from math import ceil
 from typing import Any
 
 import structlog
 from prometheus_client import Counter
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from domain.core.limits import AskedTooOften, Bucket
+from domain.core.limits import AskedTooOften, Bucket, CountedBy
+from infra.line import ScriptLine
 
 log = structlog.get_logger()
 
 PATIENCE_SECONDS = 0.1
 PAUSE_SECONDS = 0.25
 TOLD_EVERY_SECONDS = 60.0
-AT_ONCE = 8
-_LATE_SECONDS = 0.02
+NAMES_KEPT = 10_000
 
 UNAVAILABLE = Counter(
     "qingyi_rate_limiter_unavailable", "Requests that were let in uncounted because Valkey was away."
@@ -60,29 +56,27 @@ class ValkeyBuckets:
     """`domain.core.limits.Buckets`."""
 
     def __init__(self, url: str, key: bytes) -> None:
-        # A client of its own: the usual one tries again for seconds, which no request has to give away here.
-        self._redis: Redis = Redis.from_url(url, retry=Retry(NoBackoff(), 1))
         self._key = key
-        self._script = self._redis.register_script(_TAKE)
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._line = ScriptLine(url, _TAKE, lambda: PATIENCE_SECONDS)
+        self._script: Callable[[Sequence[str], Sequence[float]], Awaitable[Any]] = self._line
+        self._names: dict[tuple[CountedBy, str], str] = {}
         self._paused_until = self._silent_until = 0.0
 
     async def aclose(self) -> None:
-        await self._redis.aclose()
+        self._line.close()
 
     async def take(self, buckets: Sequence[Bucket], cost: float = 1) -> bool:
         args: list[float] = [cost]
         for bucket in buckets:
             args += (bucket.allowance.at_once, 1_000_000 / bucket.allowance.a_second)
-        async with self._places:
-            if time.monotonic() < self._paused_until:
-                UNAVAILABLE.inc()
-                return False
-            try:
-                number, wait = await self._ask([self._name(bucket) for bucket in buckets], args)
-            except (RedisError, OSError) as fault:
-                self._away(fault)
-                return False
+        if time.monotonic() < self._paused_until:
+            UNAVAILABLE.inc()
+            return False
+        try:
+            number, wait = await self._script([self._name(bucket) for bucket in buckets], args)
+        except (RedisError, OSError) as fault:
+            self._away(fault)
+            return False
         if number:
             empty = buckets[number - 1]
             LIMITED.labels(empty.by.value).inc()
@@ -90,27 +84,18 @@ class ValkeyBuckets:
         return True
 
     def _name(self, bucket: Bucket) -> str:
-        whose = hmac.digest(self._key, f"{bucket.by.value}\0{bucket.whose}".encode(), "sha256")
-        return f"limits:{bucket.by.value}:{whose[:16].hex()}"
-
-    async def _ask(self, keys: list[str], args: list[float]) -> Any:
-        """The script's answer; TimeoutError when Valkey, and not this very process, takes too long."""
-        loop = asyncio.get_running_loop()
-        asked = asyncio.ensure_future(self._script(keys=keys, args=args))
-        try:
-            while True:
-                due = loop.time() + PATIENCE_SECONDS
-                await asyncio.wait({asked}, timeout=PATIENCE_SECONDS)
-                if asked.done():
-                    return asked.result()
-                # A busy process hears its timer late, and the answer may lie unread: a flood must not open the door.
-                if loop.time() - due < _LATE_SECONDS:
-                    raise TimeoutError
-        finally:
-            asked.cancel()
+        named = (bucket.by, bucket.whose)
+        name = self._names.get(named)
+        if name is None:
+            whose = hmac.digest(self._key, f"{bucket.by.value}\0{bucket.whose}".encode(), "sha256")
+            name = f"limits:{bucket.by.value}:{whose[:16].hex()}"
+            if len(self._names) >= NAMES_KEPT:
+                self._names.clear()
+            self._names[named] = name
+        return name
 
     def _away(self, fault: Exception) -> None:
-        """For a moment nobody asks: those who wait their turn would wait for nothing."""
+        """For a moment nobody asks: whoever comes would wait for nothing."""
         UNAVAILABLE.inc()
         now = time.monotonic()
         self._paused_until = now + PAUSE_SECONDS

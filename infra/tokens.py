@@ -28,10 +28,14 @@ _CLAIMS = ["iss", "aud", "sub", "jti", "iat", "exp", "act"]
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Whom a token speaks for; `session` is None for one that was granted, which no sign-out ends."""
+    """
+    Whom a token speaks for, until when (seconds since 1970, the leeway over); `session` is None for one that was granted,
+    which no sign-out ends.
+    """
 
     bearer: Bearer
     subject: UUID
+    until: float
     session: UUID | None = None
 
 
@@ -107,7 +111,10 @@ class AccessTokens:
                 raise TokenRefused
             session = claims.get("sid")
             return Claims(
-                Bearer(claims["act"]), UUID(claims["sub"]), None if session is None else UUID(session)
+                Bearer(claims["act"]),
+                UUID(claims["sub"]),
+                claims["exp"] + LEEWAY.total_seconds(),
+                None if session is None else UUID(session),
             )
         except (jwt.InvalidTokenError, ValueError, TypeError):
             raise TokenRefused from None

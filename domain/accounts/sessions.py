@@ -16,6 +16,7 @@ from hashlib import sha256
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel, col
 
 from domain.core import columns
@@ -262,12 +263,13 @@ async def live_sessions(db: Read, subject_id: UUID) -> list[Session]:
     )
 
 
-async def is_live(db: Read, session_id: UUID) -> bool:
-    return await db.exists(
-        sa.select(col(SessionRow.id)).where(
-            col(SessionRow.id) == session_id, col(SessionRow.ended_at).is_(None)
-        )
+async def live(db: Read, session_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of the sessions that have not ended."""
+    asked = sa.any_(sa.literal(list(session_ids), ARRAY(sa.Uuid)))
+    found = sa.select(col(SessionRow.id)).where(
+        col(SessionRow.id) == asked, col(SessionRow.ended_at).is_(None)
     )
+    return frozenset(await db.scalars(found))
 
 
 async def note_use(tx: Write, session_id: UUID) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
 from domain.accounts.models import StaffRow, UnitRow
@@ -68,11 +69,12 @@ async def members_everywhere(db: Read) -> list[tuple[StaffMember, str]]:
     return [(MEMBERS.make(*row[:-1]), row[-1]) for row in rows]
 
 
-async def active_member(db: Read, staff_id: UUID) -> StaffActor | None:
-    """Who a member's access token speaks for; None when the member is gone or no longer active."""
-    row = await db.first(
+async def active_members(db: Read, staff_ids: Iterable[UUID]) -> dict[UUID, StaffActor]:
+    """Who members' access tokens speak for; those who are gone or no longer active are absent."""
+    asked = sa.any_(sa.literal(list(staff_ids), ARRAY(sa.Uuid)))
+    rows = await db.rows(
         sa.select(col(StaffRow.id), col(StaffRow.unit_id), col(StaffRow.roles)).where(
-            col(StaffRow.id) == staff_id, col(StaffRow.active)
+            col(StaffRow.id) == asked, col(StaffRow.active)
         )
     )
-    return None if row is None else StaffActor(row.id, row.unit_id, frozenset(row.roles))
+    return {row.id: StaffActor(row.id, row.unit_id, frozenset(row.roles)) for row in rows}

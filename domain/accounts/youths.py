@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
 from domain.accounts.models import EducationLevel, Gender, RealNameStatus, Track, YouthRow
@@ -75,7 +76,7 @@ async def youths(db: Read, ids: Iterable[UUID]) -> dict[UUID, Youth]:
 async def still_there(db: Read, ids: Iterable[UUID]) -> frozenset[UUID]:
     """Those who are known and not erased."""
     there = sa.select(col(YouthRow.id)).where(
-        col(YouthRow.id).in_(list(ids)), col(YouthRow.erased_at).is_(None)
+        col(YouthRow.id) == sa.any_(sa.literal(list(ids), ARRAY(sa.Uuid))), col(YouthRow.erased_at).is_(None)
     )
     return frozenset(await db.scalars(there))
 

@@ -30,12 +30,38 @@ def _insertion(table: type[SQLModel]) -> Insert:
     return pg_insert(table.__table__)  # type: ignore[attr-defined]  # SQLModel's tables have one
 
 
+class Column(Protocol):
+    """The first column of what a statement found."""
+
+    def all(self) -> Sequence[Any]: ...
+
+
+class Found(Protocol):
+    """What a statement found."""
+
+    def all(self) -> Sequence[Any]: ...
+
+    def first(self) -> Any: ...
+
+    def scalar(self) -> Any: ...
+
+    def scalars(self) -> Column: ...
+
+
+class Runs(Protocol):
+    """What runs a statement: a connection, or what takes one for each statement."""
+
+    async def execute(self, statement: Executable, /) -> Found: ...
+
+
 class Read:
     """A short look at the data, at the instant `now`."""
 
     __slots__ = ("connection", "now")
 
-    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+    connection: Runs
+
+    def __init__(self, connection: Runs, now: datetime) -> None:
         self.connection = connection
         self.now = now
 
@@ -64,6 +90,8 @@ class Write(Read):
     """One transaction, by `actor`; whoever opened it commits."""
 
     __slots__ = ("actor",)
+
+    connection: AsyncConnection
 
     def __init__(self, connection: AsyncConnection, now: datetime, actor: Actor) -> None:
         super().__init__(connection, now)

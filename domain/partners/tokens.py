@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
 from domain.core import columns
@@ -160,18 +161,29 @@ async def revoke(tx: Write, token_id: UUID) -> UUID:
     return token_id
 
 
-async def authenticate(db: Read, sealer: Sealer, secret: str) -> PartnerActor | None:
-    """The partner that a live secret speaks for; a mistyped one is refused without a query."""
-    if not well_formed(secret):
-        return None
-    row = await db.first(
-        sa.select(col(ApiTokenRow.id), col(ApiTokenRow.organization_id), col(ApiTokenRow.scopes)).where(
-            col(ApiTokenRow.secret_hash).in_(sealer.blinds(secret, _HASH_PURPOSE).values()),
-            col(ApiTokenRow.revoked_at).is_(None),
-            col(ApiTokenRow.expires_at) > db.now,
+async def authenticated(db: Read, sealer: Sealer, secrets: Iterable[str]) -> dict[str, PartnerActor]:
+    """The partners that live secrets speak for; mistyped ones are left out without being asked for."""
+    hashes = {
+        hashed: secret
+        for secret in secrets
+        if well_formed(secret)
+        for hashed in sealer.blinds(secret, _HASH_PURPOSE).values()
+    }
+    if not hashes:
+        return {}
+    asked = sa.any_(sa.literal(list(hashes), ARRAY(sa.LargeBinary)))
+    token = ApiTokenRow
+    rows = await db.rows(
+        sa.select(col(token.id), col(token.organization_id), col(token.scopes), col(token.secret_hash)).where(
+            col(token.secret_hash) == asked,
+            col(token.revoked_at).is_(None),
+            col(token.expires_at) > db.now,
         )
     )
-    return None if row is None else PartnerActor(row.organization_id, row.id, frozenset(row.scopes))
+    return {
+        hashes[bytes(row.secret_hash)]: PartnerActor(row.organization_id, row.id, frozenset(row.scopes))
+        for row in rows
+    }
 
 
 async def note_use(tx: Write, sealer: Sealer, token_id: UUID, secret: str) -> None:

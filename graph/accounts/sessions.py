@@ -12,7 +12,7 @@ from domain.accounts import sessions as domain
 from domain.accounts.codes import PhoneCodePurpose
 from domain.accounts.sessions import Bearer, Opened, SessionEnded
 from domain.accounts.signing_in import youth_of_phone
-from domain.accounts.staff import active_member
+from domain.accounts.staff import active_members
 from domain.core.actors import Actor, Anonymous, PartnerActor, StaffActor, YouthActor
 from domain.core.db import Read, Write
 from domain.core.refusals import NotAllowed, Refusal, SignInNeeded
@@ -101,7 +101,7 @@ def refused(info: Info, *reasons: Refusal) -> SignInPayload:
 async def _actor(db: Read, opened: Opened) -> Actor:
     if opened.bearer is Bearer.YOUTH:
         return YouthActor(opened.subject_id, opened.session_id)
-    member = await active_member(db, opened.subject_id)
+    member = (await active_members(db, [opened.subject_id])).get(opened.subject_id)
     return Anonymous() if member is None else replace(member, session_id=opened.session_id)
 
 

@@ -1,14 +1,13 @@
 """
-Limits on a document: how long, how deep, how many aliases, and whether it may ask for the schema.
+Limits on a document: how long, how deep, how many aliases.
 
 A document can cost far more than its length: fragments that spread others twice double with each step, and equal names are
 compared in pairs. All that is refused here in one pass over the document, before validation looks at it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from graphql import (
     DocumentNode,
@@ -16,18 +15,9 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
-    GraphQLSchema,
-    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     SelectionSetNode,
-    parse,
-    validate,
 )
-from graphql.validation import ASTValidationRule
-from strawberry.extensions import SchemaExtension
-
-from domain.core.actors import PartnerActor
-from graph.core.context import Context
 
 TOKENS_MOST = 1_000
 TOKENS_MOST_PARTNER = 5_000
@@ -38,11 +28,6 @@ PAIRS_MOST = 20_000
 """Of equal names in a document, which validation compares in pairs: 141 times the same field, or 141 fragments spread."""
 CHAIN_MOST = 50
 """Fragments that spread one another in a row."""
-
-DOCUMENTS_CACHED = 1_000
-CACHED_CHARACTERS = 10_000
-"""A longer document is not kept: what strangers send must not fill the memory."""
-
 
 _UNCOUNTED = -1_000_000
 """Depth below introspection: graphql-core has a rule of its own for that."""
@@ -140,56 +125,3 @@ def excesses(document: DocumentNode) -> list[GraphQLError]:
         for what, much, most in measured
         if much > most
     ]
-
-
-@lru_cache(maxsize=DOCUMENTS_CACHED)
-def _parsed(query: str, tokens_most: int) -> DocumentNode:
-    return parse(query, max_tokens=tokens_most)
-
-
-Rules = tuple[type[ASTValidationRule], ...]
-
-
-def _validate(schema: GraphQLSchema, document: DocumentNode, rules: Rules) -> list[GraphQLError]:
-    return excesses(document) or validate(schema, document, rules)
-
-
-_validated = lru_cache(maxsize=DOCUMENTS_CACHED)(_validate)
-
-
-def _unnamed(document: DocumentNode) -> Iterable[GraphQLError]:
-    """Of several operations one must be named (GraphQL, 6.1)."""
-    operations = [found for found in document.definitions if isinstance(found, OperationDefinitionNode)]
-    if len(operations) > 1:
-        yield GraphQLError("Of several operations, operationName must name one.")
-
-
-class Limits(SchemaExtension):
-    """Tokens: 1,000, for partners 5,000. Introspection where the deployment allows it. Short documents are kept."""
-
-    def on_operation(self) -> Iterator[None]:
-        execution = self.execution_context
-        context: Context = execution.context
-        partner = isinstance(context.actor, PartnerActor)
-        execution.parse_options["max_tokens"] = TOKENS_MOST_PARTNER if partner else TOKENS_MOST
-        if not context.introspection:
-            execution.validation_rules = (*execution.validation_rules, NoSchemaIntrospectionCustomRule)
-        yield
-
-    def on_parse(self) -> Iterator[None]:
-        execution = self.execution_context
-        query = execution.query or ""
-        if len(query) <= CACHED_CHARACTERS:
-            execution.graphql_document = _parsed(query, execution.parse_options["max_tokens"])
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        execution = self.execution_context
-        document = execution.graphql_document
-        assert document is not None
-        check = _validated if len(execution.query or "") <= CACHED_CHARACTERS else _validate
-        errors = check(execution.schema._schema, document, execution.validation_rules)  # noqa: SLF001
-        if not errors and execution._provided_operation_name is None:  # noqa: SLF001  # the property falls back to the first
-            errors = list(_unnamed(document))
-        execution.pre_execution_errors = errors
-        yield

@@ -1,0 +1,39 @@
+"""Whole answers over ASGI."""
+
+from dataclasses import dataclass
+
+from starlette.types import Send
+
+JSON = "application/json"
+GRAPHQL_JSON = "application/graphql-response+json"
+_FIXED = {
+    media: [
+        (b"content-type", f"{media}; charset=utf-8".encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    for media in (JSON, GRAPHQL_JSON, "text/html")
+}
+_KEPT = b"cache-control"
+
+Header = tuple[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, media type and body, and headers beside those that every answer has."""
+
+    status: int
+    media: str
+    body: bytes
+    headers: tuple[Header, ...] = ()
+
+
+async def respond(send: Send, status: int, body: bytes, media: str, *headers: Header) -> None:
+    """One whole answer. It is kept nowhere, unless its headers say for how long."""
+    fixed = _FIXED[media]
+    if headers and any(name == _KEPT for name, _ in headers):
+        fixed = [header for header in fixed if header[0] != _KEPT]
+    whole = [*fixed, (b"content-length", str(len(body)).encode()), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": whole})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,44 @@
+"""Operations executed by plans, which are kept with their documents."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema
+from prometheus_client import Counter
+
+from graph.core.context import Context
+from graph.core.documents import Prepared
+from graph.execution import Plan, compile_operation
+
+INTERPRETED = Counter(
+    "qingyi_operations_interpreted",
+    "Operations that graphql-core executed, by why they were not compiled.",
+    ["why"],
+)
+_UNNAMED = "Of several operations, operationName must name one."
+
+
+async def executed(
+    schema: GraphQLSchema,
+    prepared: Prepared,
+    operation_name: str | None,
+    variables: Mapping[str, Any],
+    context: Context,
+) -> ExecutionResult:
+    """What came of the operation. UnknownOperation for a name that the document does not have."""
+    plan = prepared.plans.get(operation_name)
+    if plan is None:
+        prepared.operation(operation_name)
+        if prepared.errors:
+            return ExecutionResult(None, list(prepared.errors))
+        if operation_name is None and prepared.several:
+            return ExecutionResult(None, [GraphQLError(_UNNAMED)])
+        plan = prepared.plans[operation_name] = _plan(schema, prepared, operation_name)
+    return await plan.execute(None, context, variables)
+
+
+def _plan(schema: GraphQLSchema, prepared: Prepared, operation_name: str | None) -> Plan:
+    assert prepared.document is not None
+    return compile_operation(
+        schema, prepared.document, operation_name, lambda why: INTERPRETED.labels(why).inc()
+    )

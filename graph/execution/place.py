@@ -1,0 +1,137 @@
+"""Where a value goes in the answer, and what a resolver is told about it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    OperationDefinitionNode,
+)
+from graphql.pyutils import Path, is_awaitable
+from graphql.type import GraphQLResolveInfoHelpers
+
+if TYPE_CHECKING:
+    from graph.execution.fields import Field
+    from graph.execution.run import Run
+
+
+class Place:
+    """
+    A key of an object or an index of a list, linked to the place of what holds it.
+
+    Containers are filled in place: an error that bubbles writes null at the nearest place above that may hold it.
+    """
+
+    __slots__ = ("above", "container", "failed", "field", "key", "nullable")
+
+    def __init__(
+        self, above: "Place | None", container: Any, key: str | int, field: "Field", nullable: bool
+    ) -> None:
+        self.above = above
+        self.container = container
+        self.key = key
+        self.field = field
+        self.nullable = nullable
+        self.failed = False
+        """An error was counted here: what comes later below is dropped."""
+
+    def keys(self) -> list[str | int]:
+        """The path from the root."""
+        found = []
+        place: Place | None = self
+        while place is not None:
+            found.append(place.key)
+            place = place.above
+        return found[::-1]
+
+    def path(self) -> Path:
+        """The same as graphql-core links it."""
+        above = None if self.above is None else self.above.path()
+        return Path(above, self.key, self.field.parent.name if isinstance(self.key, str) else None)
+
+    def lost(self) -> bool:
+        """Was this place, or one above it, given up?"""
+        place: Place | None = self
+        while place is not None:
+            if place.failed:
+                return True
+            place = place.above
+        return False
+
+
+class ResolveInfo:
+    """What graphql-core's GraphQLResolveInfo says, worked out only when it is asked for."""
+
+    __slots__ = ("_field", "_place", "_run")
+
+    def __init__(self, run: "Run", field: "Field", place: Place) -> None:
+        self._run = run
+        self._field = field
+        self._place = place
+
+    is_awaitable: Callable[[Any], bool] = staticmethod(is_awaitable)
+    abort_signal = None
+    operation_extensions = None
+
+    @property
+    def field_name(self) -> str:
+        return self._field.name
+
+    @property
+    def field_nodes(self) -> list[FieldNode]:
+        return self._field.nodes
+
+    @property
+    def return_type(self) -> GraphQLOutputType:
+        return self._field.definition.type
+
+    @property
+    def parent_type(self) -> GraphQLObjectType:
+        return self._field.parent
+
+    @property
+    def path(self) -> Path:
+        place = self._place
+        while isinstance(place.key, int) and place.above is not None:
+            place = place.above  # of an item the field's path is told
+        return place.path()
+
+    @property
+    def schema(self) -> GraphQLSchema:
+        return self._run.request.schema
+
+    @property
+    def fragments(self) -> dict[str, FragmentDefinitionNode]:
+        return self._run.request.fragments
+
+    @property
+    def operation(self) -> OperationDefinitionNode:
+        return self._run.request.operation
+
+    @property
+    def root_value(self) -> Any:
+        return self._run.root
+
+    @property
+    def context(self) -> Any:
+        return self._run.context
+
+    @property
+    def variable_values(self) -> dict[str, Any]:
+        """As Strawberry's executor gives them: coerced, by name."""
+        return self._run.variables.coerced
+
+    @property
+    def async_helpers(self) -> GraphQLResolveInfoHelpers:
+        return self._run.helpers()
+
+
+def told(run: "Run", field: "Field", place: Place) -> GraphQLResolveInfo[Any]:
+    """The info for a resolver."""
+    info: Any = ResolveInfo(run, field, place)
+    return info  # type: ignore[no-any-return]  # has all that the named tuple has

@@ -1,0 +1,141 @@
+"""
+An operation, compiled once and executed as often as it is asked.
+
+What is not taken on is executed by graphql-core: subscriptions, @defer and @stream, arguments of fragments, and whatever
+validation would have refused.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FragmentDefinitionNode,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    execute,
+)
+from graphql.pyutils import is_awaitable
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from graph.execution.arguments import Given, Variables
+from graph.execution.building import Variant
+from graph.execution.collecting import NotTaken, conditions
+from graph.execution.run import Request, Run
+
+VARIANTS_MOST = 16
+"""Kept for each operation; the one not used for longest is built again when it is asked for."""
+
+Told = Callable[[str], None]
+"""Told each time that graphql-core executes, and why."""
+
+
+class Plan:
+    """One operation of a document that was validated against the schema."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        operation_name: str | None,
+        fell: Told | None = None,
+    ) -> None:
+        self._schema = schema
+        self._document = document
+        self._operation_name = operation_name
+        self._fell = fell
+        self._variants: OrderedDict[tuple[bool, ...], Variant] = OrderedDict()
+        self.reason: str | None = None
+        """Why graphql-core executes it each time; None for what is compiled."""
+        try:
+            self._request = _request(schema, document, operation_name)
+            self._conditions = tuple(sorted(conditions(document)))
+            self._variables = Variables(schema, self._request.operation)
+            self._serially = self._request.operation.operation is OperationType.MUTATION
+            if not self._conditions:
+                self._variant(())
+        except NotTaken as not_taken:
+            self.reason = str(not_taken)
+        except RecursionError:
+            self.reason = "depth"
+
+    async def execute(self, root: Any, context: Any, variables: Given | None) -> ExecutionResult:
+        """The answer, as graphql-core would give it. Whatever a resolver raises is among its errors."""
+        if self.reason is not None:
+            return await self._by_core(self.reason, root, context, variables)
+        coerced = self._variables.coerced(variables or {})
+        if isinstance(coerced, list):
+            return ExecutionResult(None, coerced)
+        values = tuple(coerced.coerced.get(name) for name in self._conditions)
+        if not all(isinstance(value, bool) for value in values):
+            return await self._by_core("condition", root, context, variables)
+        variant = self._variant(values)  # type: ignore[arg-type]  # just looked at
+        variant.used()
+        run = Run(self._request, root, context, coerced)
+        return await run.operation(variant.fields, serially=self._serially)
+
+    def source(self, values: Mapping[str, bool] | None = None) -> str:
+        """The Python that makes the answer's objects, to be read by people; by the values of the conditions."""
+        if self.reason is not None:
+            return f"# left to graphql-core: {self.reason}\n"
+        variant = self._variant(tuple((values or {})[name] for name in self._conditions))
+        if not variant.source:
+            variant.write()
+        return variant.source
+
+    def _variant(self, values: tuple[bool, ...]) -> Variant:
+        found = self._variants.get(values)
+        if found is None:
+            found = Variant(self._request, dict(zip(self._conditions, values, strict=True)))
+            self._variants[values] = found
+            if len(self._variants) > VARIANTS_MOST:
+                self._variants.popitem(last=False)
+        elif len(self._variants) > 1:
+            self._variants.move_to_end(values)
+        return found
+
+    async def _by_core(
+        self, reason: str, root: Any, context: Any, variables: Given | None
+    ) -> ExecutionResult:
+        if self._fell is not None:
+            self._fell(reason)
+        result = execute(
+            self._schema,
+            self._document,
+            root,
+            context,
+            dict(variables or {}),
+            self._operation_name,
+            executor_class=StrawberryGraphQLCoreExecutionContext,
+        )
+        return await result if is_awaitable(result) else result  # type: ignore[return-value]
+
+
+def compile_operation(
+    schema: GraphQLSchema, document: DocumentNode, operation_name: str | None, fell: Told | None = None
+) -> Plan:
+    """A plan to be kept with the document; `fell` is told whenever graphql-core executes instead, and why."""
+    return Plan(schema, document, operation_name, fell)
+
+
+def _request(schema: GraphQLSchema, document: DocumentNode, name: str | None) -> Request:
+    """NotTaken for what cannot be executed here, or not at all."""
+    operations = [found for found in document.definitions if isinstance(found, OperationDefinitionNode)]
+    fragments = {
+        found.name.value: found for found in document.definitions if isinstance(found, FragmentDefinitionNode)
+    }
+    if name is not None:
+        operations = [found for found in operations if found.name and found.name.value == name]
+    if not operations or (name is None and len(operations) > 1):
+        raise NotTaken("operation")
+    operation = operations[-1]  # of equal names, as graphql-core
+    if operation.operation is OperationType.SUBSCRIPTION:
+        raise NotTaken("subscription")
+    if schema.get_root_type(operation.operation) is None:
+        raise NotTaken("root")
+    if any(fragment.variable_definitions for fragment in fragments.values()):
+        raise NotTaken("fragment_arguments")
+    return Request(schema, operation, fragments)

@@ -1,0 +1,41 @@
+"""What Strawberry's types allow to know before anything is executed."""
+
+from typing import Any
+
+from graphql import GraphQLField, GraphQLObjectType
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
+from strawberry.types.field import StrawberryField
+
+_DEFINITION = "strawberry-definition"
+_BASIC_RESOLVER = "_get_basic_result"
+"""What the schema converter names the resolver of a field without resolver, extensions and exception handlers."""
+
+CAST = TYPE_CAST_ATTRIBUTE
+"""The attribute by which `strawberry.cast` says of one object which type it is."""
+
+
+def attribute_of(field: GraphQLField) -> str | None:
+    """The attribute that the field gives, when it does nothing else."""
+    definition = field.extensions.get(_DEFINITION)
+    if not isinstance(definition, StrawberryField):
+        return None
+    basic = (
+        type(definition).get_result is StrawberryField.get_result
+        and definition.is_basic_field
+        and definition.default_resolver == getattr
+        and getattr(field.resolve, "__name__", None) == _BASIC_RESOLVER
+    )
+    return definition.python_name if basic else None
+
+
+def class_decides(kind: GraphQLObjectType) -> bool:
+    """Does `is_type_of` look at nothing but the object's class and its cast?"""
+    definition = kind.extensions.get(_DEFINITION)
+    return isinstance(definition, StrawberryObjectDefinition) and definition.is_type_of is None
+
+
+def members(kind: Any) -> type[Any] | None:
+    """The Python enum behind an enum of the schema."""
+    found: type[Any] | None = getattr(kind, "wrapped_cls", None)
+    return found

@@ -1,0 +1,157 @@
+"""
+Reads by the driver itself: SQLAlchemy composes and caches a statement, asyncpg runs it, nothing lies between.
+
+A connection is taken for each statement and given back with its rows, so that none is held while Python works. It commits
+by itself: no BEGIN is sent and there is nothing to roll back.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+from weakref import WeakKeyDictionary
+
+import asyncpg
+from sqlalchemy import Executable, Row
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.engine.result import SimpleResultMetaData
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.util import greenlet_spawn
+
+
+class Rows:
+    """What a statement gave; the part of SQLAlchemy's results that `domain.core.db.Read` uses."""
+
+    __slots__ = ("_found",)
+
+    def __init__(self, found: Sequence[Row[Any]]) -> None:
+        self._found = found
+
+    def all(self) -> Sequence[Row[Any]]:
+        return self._found
+
+    def first(self) -> Row[Any] | None:
+        return self._found[0] if self._found else None
+
+    def scalar(self) -> Any:
+        return self._found[0][0] if self._found else None
+
+    def scalars(self) -> "Scalars":
+        return Scalars([row[0] for row in self._found])
+
+
+class Scalars:
+    """The first column."""
+
+    __slots__ = ("_found",)
+
+    def __init__(self, found: Sequence[Any]) -> None:
+        self._found = found
+
+    def all(self) -> Sequence[Any]:
+        return self._found
+
+
+class _Shape:
+    """How the records of one compiled statement become rows."""
+
+    __slots__ = ("indexes", "parent", "processors")
+
+    def __init__(self, compiled: SQLCompiler, attributes: Sequence[asyncpg.Attribute]) -> None:
+        columns = compiled._result_columns  # noqa: SLF001  # as SQLAlchemy's own cursors read it
+        names = [column.keyname for column in columns] or [attribute.name for attribute in attributes]
+        self.parent = SimpleResultMetaData(names)
+        self.indexes = self.parent._key_to_index  # noqa: SLF001
+        processors = [
+            column.type._cached_result_processor(compiled.dialect, attribute.type.oid)  # noqa: SLF001
+            for column, attribute in zip(columns, attributes, strict=False)
+        ]
+        self.processors = processors if any(processors) else None
+
+    def row(self, record: asyncpg.Record) -> Row[Any]:
+        return Row(self.parent, self.processors, self.indexes, tuple(record))
+
+
+class PlainReads:
+    """Runs reads over the engine's own pool."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine.sync_engine
+        self._dialect = cast("PGDialect_asyncpg", self._engine.dialect)
+        self._shapes: WeakKeyDictionary[SQLCompiler, _Shape] = WeakKeyDictionary()
+
+    async def execute(self, statement: Executable) -> Rows:
+        """All rows; a DBAPIError for what the database refuses, as SQLAlchemy raises it."""
+        kept = await greenlet_spawn(self._engine.pool.connect)
+        try:
+            found = await self._run(kept.dbapi_connection, statement)
+        except DBAPIError as fault:
+            if fault.connection_invalidated:
+                kept.invalidate(fault)
+            raise
+        except BaseException as fault:
+            kept.invalidate(fault)  # cut off in the middle: what the server is at is not known
+            raise
+        finally:
+            kept.close()
+        return found
+
+    async def _run(self, connection: Any, statement: Executable) -> Rows:
+        compiled, text, values = self._composed(statement)
+        for listener in self._engine.dispatch.before_cursor_execute:
+            listener(None, None, text, values, None, False)
+        dialect = self._dialect
+        try:
+            prepared, attributes = await connection._prepare(  # noqa: SLF001  # it keeps what it has prepared
+                text,
+                dialect._invalidate_schema_cache_asof,  # noqa: SLF001
+            )
+            records = await prepared.fetch(*values)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            raise self._translated(connection, error, text) from error
+        shape = self._shapes.get(compiled)
+        if shape is None:
+            shape = self._shapes[compiled] = _Shape(compiled, attributes)
+        return Rows([shape.row(record) for record in records])
+
+    def _composed(self, statement: Executable) -> tuple[SQLCompiler, str, list[Any]]:
+        """The statement as text, with its values in the order of their places."""
+        composed, extracted, collected, _ = statement._compile_w_cache(  # noqa: SLF001
+            self._dialect,
+            compiled_cache=self._engine._compiled_cache,  # noqa: SLF001
+            column_keys=[],
+        )
+        compiled = cast("SQLCompiler", composed)
+        given = compiled.construct_params(
+            extracted_parameters=extracted, escape_names=False, _collected_params=collected
+        )
+        text: str = compiled.string
+        places: Sequence[str] | None = compiled.positiontup
+        processors: Mapping[str, Any] = compiled._bind_processors  # noqa: SLF001
+        if compiled.literal_execute_params or compiled.post_compile_params:
+            expanded = compiled._process_parameters_for_postcompile(given)  # noqa: SLF001
+            text, places = expanded.statement, expanded.positiontup
+            processors = {**processors, **expanded.processors}
+        values = [
+            processors[place](given[place]) if place in processors else given[place] for place in places or ()
+        ]
+        return compiled, text, values
+
+    def _translated(self, connection: Any, error: Exception, text: str) -> BaseException:
+        """The error as SQLAlchemy would raise it, without the values."""
+        dialect = self._dialect
+        if isinstance(error, asyncpg.InvalidCachedStatementError | asyncpg.InternalServerError):
+            dialect._invalidate_schema_cache()  # type: ignore[no-untyped-call]  # noqa: SLF001  # a table has changed: prepare anew
+        try:
+            connection._handle_exception(error)  # noqa: SLF001
+        except Exception as translated:  # noqa: BLE001  # it always raises
+            error = translated
+        return DBAPIError.instance(
+            text,
+            None,
+            error,
+            dialect.loaded_dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=connection._connection.is_closed(),  # noqa: SLF001
+            dialect=dialect,
+        )
