@@ -20,14 +20,15 @@ from sqlmodel import SQLModel
 from domain.core.actors import Actor
 from domain.core.clock import day_of
 
-Given = Mapping[str, Any] | None
-"""Values for the parameters of a statement that was built before."""
-
 
 @cache
 def _insertion(table: type[SQLModel]) -> Insert:
     """Into the table itself: by way of its class each row would be looked at as an object's."""
     return pg_insert(table.__table__)  # type: ignore[attr-defined]  # SQLModel's tables have one
+
+
+Given = Mapping[str, Any] | None
+"""Values for the parameters of a statement that was built before."""
 
 
 class Column(Protocol):
@@ -51,7 +52,7 @@ class Found(Protocol):
 class Runs(Protocol):
     """What runs a statement: a connection, or what takes one for each statement."""
 
-    async def execute(self, statement: Executable, /) -> Found: ...
+    async def execute(self, statement: Executable, given: Given = None, /) -> Found: ...
 
 
 class Read:
