@@ -3,8 +3,8 @@ Waiting requests for scarce things are gathered into one transaction: a commit f
 
 While a transaction for a thing (a hostel, an event, a perk) is under way in this process, further requests for it wait;
 a later transaction takes what has come meanwhile, in the order of their coming. Alone, a request does not wait. Requests
-for different things share a transaction where their work can decide them together; then so many transactions of that work
-run at a time, each taking all that waits. Other processes do the same beside it: what keeps things from being sold twice
+for different things share a transaction where their work can decide them together; then one transaction of that work runs
+at a time and the next takes all that waits, but one that takes long is not waited for. Other processes do the same beside it: what keeps things from being sold twice
 is the database, never this queue.
 
 One person's fault is not another's. `Work` answers each request by an outcome of its own; should the transaction itself
@@ -29,8 +29,10 @@ T = TypeVar("T")
 AT_ONCE = 64
 """Requests of one transaction, at most: longer ones would keep the first in line waiting."""
 
-LANES = 2
-"""Transactions at a time, of a work that decides different things together: more of them gather less."""
+LONG_SECONDS = 0.1
+LANES = 4
+"""Transactions of a work that decides different things together: a further one begins when those before it take longer than
+LONG_SECONDS, so many at most. Begun at once, they would gather less: one does the most work."""
 
 TRIES_MOST = 100
 PAUSE_SECONDS = 0.02
@@ -76,6 +78,8 @@ class _Lines:
     by_thing: dict[Hashable, _Line] = field(default_factory=dict)
     ready: deque[Hashable] = field(default_factory=deque)
     running: int = 0
+    quick: int = 0
+    """Those of the running transactions that have not taken long yet."""
 
     def join(self, thing: Hashable, one: _Waiting[Any]) -> None:
         line = self.by_thing.get(thing)
@@ -119,6 +123,13 @@ class _Lines:
             del self.by_thing[thing]
 
 
+@dataclass(slots=True)
+class _Going:
+    """A transaction under way."""
+
+    quick: bool = True
+
+
 class Gatherings:
     """All lines of a process."""
 
@@ -142,9 +153,15 @@ class Gatherings:
 
     def _go_on(self, work: Work[Any], lines: _Lines) -> None:
         """Begin one more transaction if it may run; it takes what is there by then."""
-        if lines.ready and (not work.together or lines.running < LANES):
+        if lines.ready and (not work.together or (not lines.quick and lines.running < LANES)):
             lines.running += 1
+            lines.quick += 1
             self._spawn(self._run(work, lines))
+
+    def _took_long(self, work: Work[Any], lines: _Lines, going: _Going) -> None:
+        going.quick = False
+        lines.quick -= 1
+        self._go_on(work, lines)
 
     def _spawn(self, going: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(going)
@@ -153,11 +170,15 @@ class Gatherings:
 
     async def _run(self, work: Work[Any], lines: _Lines) -> None:
         taken = lines.next(together=work.together)
+        going = _Going()
+        late = asyncio.get_running_loop().call_later(LONG_SECONDS, self._took_long, work, lines, going)
         self._go_on(work, lines)
         try:
             await self._decide(work, [one for batch in taken.values() for one in batch])
         finally:
             lines.running -= 1
+            late.cancel()
+            lines.quick -= going.quick
             for thing, batch in taken.items():
                 again = [one for one in batch if one.tries and not one.answer.done()]
                 lines.by_thing[thing].extendleft(reversed(again))

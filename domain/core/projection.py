@@ -21,6 +21,8 @@ class Projection(Generic[R]):
 
     make: Callable[..., R]
     columns: tuple[ColumnElement[Any], ...]
+    names: tuple[str, ...]
+    """Of the fields."""
     _by_ids: Select[Any]
 
     def select(self) -> Select[Any]:
@@ -46,4 +48,5 @@ def projection(row: type[R], table: type[SQLModel], **others: ColumnElement[Any]
         for field in fields(row)  # type: ignore[arg-type]  # any dataclass
     )
     by_ids = sa.select(*read).where(columns["id"] == any_of("ids", sa.Uuid))
-    return Projection(make=row, columns=read, _by_ids=by_ids)
+    names = tuple(field.name for field in fields(row))  # type: ignore[arg-type]  # any dataclass
+    return Projection(make=row, columns=read, names=names, _by_ids=by_ids)

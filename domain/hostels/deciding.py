@@ -1,7 +1,7 @@
 """How the requests of one transaction are decided: reasons, beds, allowances, then all is written at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -313,7 +313,8 @@ class Batch:
 
     def _row(self, one: _Try) -> dict[str, Any]:
         new = one.asked.new
-        return asdict(self._new(one)) | {
+        new_row = self._new(one)
+        return {column: getattr(new_row, column) for column in BOOKINGS.names} | {
             "code_index": new.code_index,
             "key_id": new.key_id,
             "updated_at": self.tx.now,

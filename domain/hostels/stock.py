@@ -68,6 +68,7 @@ _SPANS = Rows("span", hostel_id=sa.Uuid, first=sa.Date, last=sa.Date)
 
 def _free_beds() -> sa.Executable:
     table = BedNightRow
+    base = sa.bindparam("base", type_=sa.Date)
     bed = (col(table.hostel_id), col(table.room_id), col(table.bed), col(table.room_gender))
     within = sa.and_(
         col(table.hostel_id) == _SPANS.c.hostel_id,
@@ -75,7 +76,7 @@ def _free_beds() -> sa.Executable:
         col(table.night) < _SPANS.c.last,
     )
     return (
-        sa.select(*bed, sa.func.array_agg(col(table.night)).label("nights"))
+        sa.select(*bed, sa.func.array_agg(col(table.night) - base).label("nights"))
         .join_from(_SPANS.table, table, within)
         .where(is_free())
         .group_by(*bed)
@@ -91,8 +92,8 @@ async def packings(db: Read, times: Mapping[UUID, Times]) -> tuple[dict[UUID, Pa
     spans = [(key, max(db.today, first - around), last + around) for key, (first, last) in times.items()]
     nights = Nights(min(first for _, first, _ in spans))
     free: dict[UUID, list[FreeBed]] = {key: [] for key in times}
-    for row in await db.rows(_FREE_BEDS, _SPANS.bound(spans)):
-        mask = sum(1 << number for number in map(nights.number, row.nights))
+    for row in await db.rows(_FREE_BEDS, {**_SPANS.bound(spans), "base": nights.first}):
+        mask = sum(1 << number for number in row.nights)
         free[row.hostel_id].append(FreeBed(Bed(row.room_id, row.bed), row.room_gender, mask))
     return {key: Packing(beds) for key, beds in free.items()}, nights
 

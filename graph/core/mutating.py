@@ -5,7 +5,6 @@ The action gives the id of the record that it made or changed; the mutation then
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -27,7 +26,7 @@ Act = Callable[[Write], Awaitable[UUID | None]]
 
 def fingerprint(info: Info, given: Any) -> bytes:
     """Equal for the same mutation with the same input; a field that is absent is not the same as one that is null."""
-    plain = [info.field_name, sorted(given_fields(info)), asdict(given)]
+    plain = [info.field_name, sorted(given_fields(info)), given]
     return sha256(orjson.dumps(plain, default=str, option=orjson.OPT_SORT_KEYS)).digest()
 
 

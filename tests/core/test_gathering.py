@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from domain.core.actors import Actor
-from domain.core.gathering import AGAIN, AT_ONCE, LANES, Answer, Decide, Gatherings, Work
+from domain.core.gathering import AGAIN, AT_ONCE, Answer, Decide, Gatherings, Work
 from domain.core.idempotency import Outcome
 
 
@@ -94,14 +94,35 @@ async def test_different_things_share_a_transaction_where_they_may() -> None:
 
     work, gatherings = Work(decide, thing=own, together=True), Gatherings(Transactions())
     asking = []
-    # The first things take the lanes; 1 and 2 are for a thing that is in hand, the rest is gathered.
-    for number in (*range(0, 100 * LANES, 100), 1, 900, 2, 800, 901):
+    # 0 is in hand; 1 and 2 are for the same thing, the rest is gathered meanwhile.
+    for number in (0, 1, 900, 2, 800, 901):
         asking.append(asyncio.create_task(gatherings.ask(work, number)))
         await asyncio.sleep(0.001)
-    assert batches == [[number] for number in range(0, 100 * LANES, 100)]
+    assert batches == [[0]]
     going.set()
     await asyncio.gather(*asking)
-    assert batches[LANES:] == [[900, 901, 800, 1, 2]]
+    assert batches == [[0], [900, 901, 800, 1, 2]]
+
+
+async def test_a_transaction_that_takes_long_holds_nobody_else_up() -> None:
+    going, batches = asyncio.Event(), list[list[int]]()
+
+    async def decide(tx: Any, asked: Sequence[int]) -> Sequence[Answer]:
+        batches.append(list(asked))
+        if asked[0] == 0:
+            await going.wait()
+        return [outcome(number) for number in asked]
+
+    work, gatherings = Work(decide, thing=own, together=True), Gatherings(Transactions())
+    slow = [asyncio.create_task(gatherings.ask(work, 0))]
+    await asyncio.sleep(0)
+    slow.append(asyncio.create_task(gatherings.ask(work, 1)))
+    answers = await asyncio.gather(*(gatherings.ask(work, number) for number in (100, 200)))
+    assert answers == [outcome(100), outcome(200)]
+    assert batches == [[0], [100, 200]]
+    going.set()
+    assert await asyncio.gather(*slow) == [outcome(0), outcome(1)]
+    await gatherings.aclose()
 
 
 async def test_who_comes_again_shares_no_transaction_with_other_things() -> None:
