@@ -94,33 +94,32 @@ def arguments(definition: GraphQLField, node: FieldNode) -> Arguments | dict[str
     if not definition.args and not node.arguments:
         return None
     given = {found.name.value: found.value for found in node.arguments or ()}
-    if all(isinstance(given.get(name), _PLAIN) for name in definition.args):
-        always = _once(definition, node)
-        if always is not None:
-            return always
 
     def made(variables: VariableValues) -> dict[str, Any]:
         return get_argument_values(definition, node, variables)
 
-    names: dict[str, str] = {}
-    for name, argument in definition.args.items():
-        node_given = given.get(name)
-        if isinstance(node_given, VariableNode):
-            names[argument.out_name or name] = node_given.name.value
-    never_null = frozenset(
-        names[argument.out_name or name]
+    written = {name: found for name, found in definition.args.items() if isinstance(given.get(name), _PLAIN)}
+    always = _once(GraphQLField(definition.type, args=written), node)
+    if always is None:
+        return made
+    if len(written) == len(definition.args):
+        return always
+    picks = [
+        (argument.out_name or name, found.name.value, is_non_null_type(argument.type))
         for name, argument in definition.args.items()
-        if is_non_null_type(argument.type)
-    )
+        if isinstance(found := given.get(name), VariableNode)
+    ]
+    if len(picks) + len(written) < len(definition.args):
+        return made
 
     def picked(variables: VariableValues) -> dict[str, Any]:
-        coerced = variables.coerced
-        if any(coerced.get(name) is None for name in never_null):
-            return made(variables)
-        try:
-            return {name: coerced[variable] for name, variable in names.items()}
-        except KeyError:
-            return made(variables)
+        found = dict(always)
+        for name, variable, never_null in picks:
+            value = variables.coerced.get(variable, Undefined)
+            if value is Undefined or (value is None and never_null):
+                return made(variables)
+            found[name] = value
+        return found
 
     return picked
 
