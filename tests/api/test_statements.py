@@ -133,9 +133,6 @@ async def test_what_a_youth_has(house: House, partners: list[Partner], listings:
     assert abs(twenty - five) <= CHANCE
 
 
-@pytest.mark.xfail(
-    reason="each nested page is a statement of its own, and what hangs on their rows is gathered page by page"
-)
 async def test_applications_of_a_list_of_listings(house: House, listings: list[str]) -> None:
     staff = await house.staff(StaffRole.PROGRAMME_MANAGER)
     five, _ = await costs(house, staff.token, OF_STAFF, 5)
