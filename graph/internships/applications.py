@@ -15,7 +15,6 @@ from domain.internships import application as domain
 from domain.internships.application import APPLICATION_READ
 from domain.internships.listing import visible_listing_records
 from domain.internships.models import ApplicationRow
-from domain.partners.organizations import visible_records
 from graph.accounts.access_log import shown
 from graph.accounts.youths import OWN_EYES, Unmasked, Youth, YouthCard, youth_card
 from graph.core.connection import (
@@ -35,7 +34,7 @@ from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
 from graph.internships.enums import ApplicationStatus
 from graph.internships.listings import Internship, listing_applied_to
-from graph.partners.organizations import Organization
+from graph.partners.organizations import Organization, sees_records
 
 
 @strawberry.type(description="A move of an application.")
@@ -147,14 +146,6 @@ def _listing_seen(context: Context) -> DataLoader[UUID, bool | None]:
     return keyed_loader(fetch)
 
 
-def _organization_seen(context: Context) -> DataLoader[UUID, bool | None]:
-    async def fetch(ids: list[UUID]) -> dict[UUID, bool]:
-        async with context.read() as db:
-            return dict.fromkeys(await visible_records(db, context.actor, Action.SEE_APPLICATIONS, ids), True)
-
-    return keyed_loader(fetch)
-
-
 _OF_LISTINGS = NestedList(
     domain.selected, col(ApplicationRow.internship_id), domain.Application, domain.NEWEST
 )
@@ -199,7 +190,7 @@ class OrganizationApplications:
         last: Last = None,
         before: Before = None,
     ) -> Connection[InternshipApplication] | None:
-        if not await info.context.loader(_organization_seen).load(self.key):
+        if not await sees_records(info.context, Action.SEE_APPLICATIONS, self.key):
             return None
         asked = None if statuses is None else tuple(statuses)
         paging = Paging(first, after, last, before)
