@@ -6,7 +6,9 @@ import pytest
 from support.house import House, Partner
 from support.listings import a_listing, posted
 
-PAGE = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount nodes { id } edges { cursor }"
+PAGE = (
+    "pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount nodes { id } edges { cursor }"
+)
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +21,11 @@ async def partners(house: House) -> list[Partner]:
     return made
 
 
-async def together(house: House, partners: list[Partner], arguments: str, **given: Any) -> list[dict[str, Any]]:
-    document = f"query ($ids: [ID!]!, $at: String) {{ nodes(ids: $ids) {{ ... on Organization {{ internships({arguments}) {{ {PAGE} }} }} }} }}"
+async def together(
+    house: House, partners: list[Partner], arguments: str, **given: Any
+) -> list[dict[str, Any]]:
+    at = ", $at: String" if given else ""
+    document = f"query ($ids: [ID!]!{at}) {{ nodes(ids: $ids) {{ ... on Organization {{ internships({arguments}) {{ {PAGE} }} }} }} }}"
     data = await house.anyone.run(document, ids=[partner.id for partner in partners], **given)
     return [node["internships"] for node in data["nodes"]]
 
@@ -29,7 +34,9 @@ async def alone(house: House, partners: list[Partner], arguments: str, **given: 
     return [(await together(house, [partner], arguments, **given))[0] for partner in partners]
 
 
-@pytest.mark.parametrize("arguments", ["first: 2", "first: 20", "last: 2", "last: 1, statuses: [PUBLISHED]", "statuses: []"])
+@pytest.mark.parametrize(
+    "arguments", ["first: 2", "first: 20", "last: 2", "last: 1, statuses: [PUBLISHED]", "statuses: []"]
+)
 async def test_pages_are_those_asked_for_alone(house: House, partners: list[Partner], arguments: str) -> None:
     assert await together(house, partners, arguments) == await alone(house, partners, arguments)
 
