@@ -5,7 +5,7 @@ An `Order` names the sort keys, the last of them unique. A cursor is the values 
 added or removed meanwhile neither repeat nor skip any other row. Signing of cursors belongs to the doors.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -13,9 +13,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.core.db import Read
+from domain.core.unnesting import Rows
 
 R = TypeVar("R")
 
@@ -158,14 +158,7 @@ async def page(
     return _page(found, len(statement.selected_columns), make, asked)
 
 
-def _each(parents: Iterable[UUID]) -> tuple[Any, ColumnElement[UUID]]:
-    """The parents as a table of one column, and that column."""
-    listed = (
-        sa.func.unnest(sa.literal(list(parents), ARRAY(sa.Uuid)))
-        .table_valued("id", name="parents")
-        .render_derived()
-    )
-    return listed, sa.cast(listed.c.id, sa.Uuid)
+_PARENTS = Rows("parents", id=sa.Uuid)
 
 
 async def pages(
@@ -178,13 +171,12 @@ async def pages(
     asked: PageAsked,
 ) -> dict[UUID, Page[R]]:
     """The same page of the list of each parent, in one statement that reads no more of a list than its page."""
-    listed, identity = _each(parents)
-    rows = _part(statement.where(parent == identity), order, asked).lateral("page")
+    rows = _part(statement.where(parent == _PARENTS.c.id), order, asked).lateral("page")
     keys = [rows.c[f"_key_{i}"] for i in range(len(order.keys))]
     by = [_by(column, key, asked) for column, key in zip(keys, order.keys, strict=True)]
-    whole = sa.select(identity.label("parent"), *rows.c).select_from(listed).join(rows, sa.true())
+    whole = sa.select(_PARENTS.c.id, *rows.c).select_from(_PARENTS.table).join(rows, sa.true()).order_by(*by)
     found: dict[UUID, list[Sequence[Any]]] = {key: [] for key in parents}
-    for row in await db.rows(whole.order_by(*by)):
+    for row in await db.rows(whole, _PARENTS.bound((key,) for key in parents)):
         found[row[0]].append(row[1:])
     width = len(statement.selected_columns)
     return {key: _page(part, width, make, asked) for key, part in found.items()}
@@ -207,7 +199,7 @@ async def counts(
     db: Read, statement: Select[Any], parent: SQLColumnExpression[UUID], parents: Sequence[UUID]
 ) -> dict[UUID, int]:
     """The same for the list of each parent, in one statement; an empty list is not among them."""
-    listed, identity = _each(parents)
-    rows = _capped(statement.where(parent == identity)).lateral("counted")
-    whole = sa.select(identity, sa.func.count()).select_from(listed).join(rows, sa.true()).group_by(identity)
-    return {key: int(number) for key, number in await db.rows(whole)}
+    key = _PARENTS.c.id
+    rows = _capped(statement.where(parent == key)).lateral("counted")
+    whole = sa.select(key, sa.func.count()).select_from(_PARENTS.table).join(rows, sa.true()).group_by(key)
+    return {row[0]: int(row[1]) for row in await db.rows(whole, _PARENTS.bound((key,) for key in parents))}
