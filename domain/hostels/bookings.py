@@ -122,15 +122,9 @@ def of_guest(guest_id: UUID) -> sa.Select[Any]:
     return BOOKINGS.select().where(col(BookingRow.guest_id) == guest_id)
 
 
-def of_day(
-    hostel_id: UUID, day: date, statuses: Iterable[BookingStatus] | None, now: datetime
-) -> sa.Select[Any]:
+def of_day(day: date, statuses: Iterable[BookingStatus] | None, now: datetime) -> sa.Select[Any]:
     """Whose stay touches a day, the day of departure too."""
-    statement = BOOKINGS.select().where(
-        col(BookingRow.hostel_id) == hostel_id,
-        col(BookingRow.check_in) <= day,
-        col(BookingRow.check_out) >= day,
-    )
+    statement = BOOKINGS.select().where(col(BookingRow.check_in) <= day, col(BookingRow.check_out) >= day)
     return statement if statuses is None else statement.where(has_status(statuses, now))
 
 

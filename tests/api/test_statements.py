@@ -6,6 +6,7 @@ other and cost one statement more. A statement for each row would be fifteen mor
 """
 
 import pytest
+from support.asking import instant
 from support.house import House, Partner
 from support.listings import a_listing, applied, offered, posted
 from support.watching import statements
@@ -53,6 +54,32 @@ query ($first: Int!) {
 OF_ORGANIZATIONS = """
 query ($first: Int!) {
   organizations(first: $first) { nodes { name offeredPosts replyRate division { name } unit { name } history { at } } }
+}
+"""
+
+LISTS_OF_ORGANIZATIONS = """
+query ($first: Int!) {
+  organizations(first: $first) {
+    nodes {
+      id
+      internships(first: 2) { totalCount pageInfo { hasNextPage } nodes { id title organization { id } } }
+      open: internships(statuses: [PUBLISHED]) { nodes { division { name } } }
+      applications(first: 2) { totalCount nodes { status history { at } } }
+      rentals(first: 1) { nodes { id } }
+    }
+  }
+}
+"""
+
+OF_FAIRS = """
+query ($first: Int!) {
+  jobFairs(first: $first) {
+    nodes {
+      organizations { totalCount nodes { name } }
+      internships(first: 3) { totalCount nodes { organization { name } } }
+      unit { staff { nodes { name } } }
+    }
+  }
 }
 """
 
@@ -133,12 +160,40 @@ async def test_what_a_youth_has(house: House, partners: list[Partner], listings:
     assert abs(twenty - five) <= CHANCE
 
 
-@pytest.mark.xfail(
-    reason="each nested page is a statement of its own, and what hangs on their rows is gathered page by page"
-)
 async def test_applications_of_a_list_of_listings(house: House, listings: list[str]) -> None:
     staff = await house.staff(StaffRole.PROGRAMME_MANAGER)
     five, _ = await costs(house, staff.token, OF_STAFF, 5)
     twenty, many = await costs(house, staff.token, OF_STAFF, 20)
     assert any(node["applications"]["nodes"] for node in many["internships"]["nodes"])
     assert abs(twenty - five) <= CHANCE
+
+
+async def test_lists_of_a_list_of_organizations(
+    house: House, partners: list[Partner], listings: list[str]
+) -> None:
+    staff = await house.staff(StaffRole.PROGRAMME_MANAGER)
+    five, _ = await costs(house, staff.token, LISTS_OF_ORGANIZATIONS, 5)
+    twenty, many = await costs(house, staff.token, LISTS_OF_ORGANIZATIONS, 20)
+    nodes = many["organizations"]["nodes"]
+    assert len(nodes) == 20
+    assert all(node["internships"]["totalCount"] for node in nodes)
+    assert abs(twenty - five) <= CHANCE
+    for node in nodes:
+        assert [row["organization"]["id"] for row in node["internships"]["nodes"]] == [node["id"]]
+
+
+async def test_what_fairs_show(house: House, partners: list[Partner], listings: list[str]) -> None:
+    staff = await house.staff(StaffRole.PROGRAMME_MANAGER)
+    for partner, listing in zip(partners[:6], listings, strict=False):
+        await staff.done(
+            "upsertJobFair", "jobFair { id }", title="春季双选会", unitId=staff.unit_id, online=True,
+            startsAt=instant(house, days=1), endsAt=instant(house, days=2), organizationIds=[partner.id],
+            internshipIds=[listing],
+        )  # fmt: skip
+    two, _ = await costs(house, staff.token, OF_FAIRS, 2)
+    six, many = await costs(house, staff.token, OF_FAIRS, 6)
+    fairs = many["jobFairs"]["nodes"]
+    assert [fair["internships"]["totalCount"] for fair in fairs] == [1] * 6
+    assert len({fair["organizations"]["nodes"][0]["name"] for fair in fairs}) == 6
+    assert all(fair["unit"]["staff"]["nodes"] for fair in fairs)
+    assert abs(six - two) <= 1
