@@ -10,12 +10,13 @@ from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import asyncpg
-from sqlalchemy import Executable, Row
+from sqlalchemy import ARRAY, Dialect, Executable, Row
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 from sqlalchemy.util import greenlet_spawn
 
 
@@ -52,6 +53,14 @@ class Scalars:
         return self._found
 
 
+def _processor(kind: TypeEngine[Any], dialect: Dialect, oid: int) -> Any:
+    """What SQLAlchemy would make of a value; None for what the driver gives as it should be."""
+    is_list = isinstance(kind, ARRAY) and not kind.as_tuple
+    if is_list and kind.item_type._cached_result_processor(dialect, None) is None:  # type: ignore[attr-defined]  # noqa: SLF001
+        return None  # a list already, SQLAlchemy would copy it
+    return kind._cached_result_processor(dialect, oid)  # noqa: SLF001
+
+
 class _Shape:
     """How the records of one compiled statement become rows."""
 
@@ -63,7 +72,7 @@ class _Shape:
         self.parent = SimpleResultMetaData(names)
         self.indexes = self.parent._key_to_index  # noqa: SLF001
         processors = [
-            column.type._cached_result_processor(compiled.dialect, attribute.type.oid)  # noqa: SLF001
+            _processor(column.type, compiled.dialect, attribute.type.oid)
             for column, attribute in zip(columns, attributes, strict=False)
         ]
         self.processors = processors if any(processors) else None

@@ -129,7 +129,6 @@ async def page(
         if position is not None:
             statement = statement.where(_beyond(keys, position, backward=backward))
     by = [key.expression.desc() if key.descending != asked.backward else key.expression.asc() for key in keys]
-    width = len(statement.selected_columns)
     statement = statement.add_columns(*(key.expression.label(f"_key_{i}") for i, key in enumerate(keys)))
     statement = statement.order_by(*by).limit(asked.limit + 1)
     found: Sequence[Row[Any]] = ()
@@ -142,8 +141,8 @@ async def page(
     if asked.backward:
         found = found[::-1]
     return Page(
-        rows=tuple(make(*row[:width]) for row in found),
-        positions=tuple(tuple(row[width:]) for row in found),
+        rows=tuple(make(*row[: -len(keys)]) for row in found),
+        positions=tuple(tuple(row[-len(keys) :]) for row in found),
         has_next=asked.before is not None if asked.backward else more,
         has_previous=more if asked.backward else asked.after is not None,
     )

@@ -1,12 +1,13 @@
 """Plain frozen rows: a dataclass whose fields are columns of a table, read without the ORM."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Executable, Select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import SQLModel
 
 from domain.core.db import Read
@@ -21,9 +22,14 @@ class Projection(Generic[R]):
     make: Callable[..., R]
     columns: tuple[ColumnElement[Any], ...]
     id: ColumnElement[UUID]
+    selected: Select[Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "selected", sa.select(*self.columns))
 
     def select(self) -> Select[Any]:
-        return sa.select(*self.columns)
+        """Never changed by who adds to it, and composed once: thirty columns take longer than the database."""
+        return self.selected
 
     async def all(self, db: Read, statement: Executable) -> list[R]:
         return [self.make(*row) for row in await db.rows(statement)]
@@ -34,7 +40,8 @@ class Projection(Generic[R]):
 
     async def by_ids(self, db: Read, ids: Iterable[UUID]) -> list[R]:
         """Those that exist, in no order."""
-        return await self.all(db, self.select().where(self.id.in_(list(ids))))
+        asked = sa.any_(sa.literal(list(ids), ARRAY(self.id.type)))
+        return await self.all(db, self.select().where(self.id == asked))
 
 
 def projection(row: type[R], table: type[SQLModel], **others: ColumnElement[Any]) -> Projection[R]:
@@ -43,8 +50,8 @@ def projection(row: type[R], table: type[SQLModel], **others: ColumnElement[Any]
     return Projection(
         make=row,
         columns=tuple(
-            others[field.name].label(field.name) if field.name in others else columns[field.name]
-            for field in fields(row)  # type: ignore[arg-type]  # any dataclass
+            others[part.name].label(part.name) if part.name in others else columns[part.name]
+            for part in fields(row)  # type: ignore[arg-type]  # any dataclass
         ),
         id=columns["id"],
     )
