@@ -19,6 +19,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 from sqlalchemy.util import greenlet_spawn
 
+from domain.core.db import Given
+
 
 class Rows:
     """What a statement gave; the part of SQLAlchemy's results that `domain.core.db.Read` uses."""
@@ -89,11 +91,11 @@ class PlainReads:
         self._dialect = cast("PGDialect_asyncpg", self._engine.dialect)
         self._shapes: WeakKeyDictionary[SQLCompiler, _Shape] = WeakKeyDictionary()
 
-    async def execute(self, statement: Executable) -> Rows:
+    async def execute(self, statement: Executable, given: Given = None, /) -> Rows:
         """All rows; a DBAPIError for what the database refuses, as SQLAlchemy raises it."""
         kept = await greenlet_spawn(self._engine.pool.connect)
         try:
-            found = await self._run(kept.dbapi_connection, statement)
+            found = await self._run(kept.dbapi_connection, statement, given)
         except DBAPIError as fault:
             if fault.connection_invalidated:
                 kept.invalidate(fault)
@@ -105,8 +107,8 @@ class PlainReads:
             kept.close()
         return found
 
-    async def _run(self, connection: Any, statement: Executable) -> Rows:
-        compiled, text, values = self._composed(statement)
+    async def _run(self, connection: Any, statement: Executable, given: Given) -> Rows:
+        compiled, text, values = self._composed(statement, given)
         for listener in self._engine.dispatch.before_cursor_execute:
             listener(None, None, text, values, None, False)
         dialect = self._dialect
@@ -123,7 +125,7 @@ class PlainReads:
             shape = self._shapes[compiled] = _Shape(compiled, attributes)
         return Rows([shape.row(record) for record in records])
 
-    def _composed(self, statement: Executable) -> tuple[SQLCompiler, str, list[Any]]:
+    def _composed(self, statement: Executable, named: Given) -> tuple[SQLCompiler, str, list[Any]]:
         """The statement as text, with its values in the order of their places."""
         composed, extracted, collected, _ = statement._compile_w_cache(  # noqa: SLF001
             self._dialect,
@@ -132,7 +134,7 @@ class PlainReads:
         )
         compiled = cast("SQLCompiler", composed)
         given = compiled.construct_params(
-            extracted_parameters=extracted, escape_names=False, _collected_params=collected
+            named, extracted_parameters=extracted, escape_names=False, _collected_params=collected
         )
         text: str = compiled.string
         places: Sequence[str] | None = compiled.positiontup

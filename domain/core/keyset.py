@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression
 
 from domain.core.db import Read
+from domain.core.unnesting import Rows
 
 R = TypeVar("R")
 
@@ -116,43 +117,89 @@ def _beyond(keys: Sequence[Key], position: Sequence[Any], *, backward: bool) -> 
     return sa.or_(*alternatives)
 
 
-async def page(
-    db: Read, statement: Select[Any], make: Callable[..., R], order: Order, asked: PageAsked
-) -> Page[R]:
-    """
-    One page of `statement`, whose columns are those of `make` in order.
-
-    One row more than asked for is read: it tells whether there is a further page.
-    """
+def _part(statement: Select[Any], order: Order, asked: PageAsked) -> Select[Any]:
+    """One row more than asked for: it tells whether there is a further page. The keys stand after the columns."""
     keys = order.keys
     for position, backward in ((asked.after, False), (asked.before, True)):
         if position is not None:
             statement = statement.where(_beyond(keys, position, backward=backward))
-    by = [key.expression.desc() if key.descending != asked.backward else key.expression.asc() for key in keys]
     statement = statement.add_columns(*(key.expression.label(f"_key_{i}") for i, key in enumerate(keys)))
-    statement = statement.order_by(*by).limit(asked.limit + 1)
-    found: Sequence[Row[Any]] = ()
-    if order.prefix is not None and not asked.backward:
-        found = await db.rows(statement.where(order.prefix(asked.after)))
-    if len(found) <= asked.limit:
-        found = await db.rows(statement)
+    by = [_by(key.expression, key, asked) for key in keys]
+    return statement.order_by(*by).limit(asked.limit + 1)
+
+
+def _by(expression: SQLColumnExpression[Any], key: Key, asked: PageAsked) -> ColumnElement[Any]:
+    return expression.desc() if key.descending != asked.backward else expression.asc()
+
+
+def _page(found: Sequence[Sequence[Any]], width: int, make: Callable[..., R], asked: PageAsked) -> Page[R]:
     more = len(found) > asked.limit
     found = found[: asked.limit]
     if asked.backward:
         found = found[::-1]
     return Page(
-        rows=tuple(make(*row[: -len(keys)]) for row in found),
-        positions=tuple(tuple(row[-len(keys) :]) for row in found),
+        rows=tuple(make(*row[:width]) for row in found),
+        positions=tuple(tuple(row[width:]) for row in found),
         has_next=asked.before is not None if asked.backward else more,
         has_previous=more if asked.backward else asked.after is not None,
     )
 
 
-async def count(db: Read, statement: Select[Any]) -> int:
-    """How many rows, exact to COUNT_MOST and no further."""
-    capped = (
+async def page(
+    db: Read, statement: Select[Any], make: Callable[..., R], order: Order, asked: PageAsked
+) -> Page[R]:
+    """One page of `statement`, whose columns are those of `make` in order."""
+    part = _part(statement, order, asked)
+    found: Sequence[Row[Any]] = ()
+    if order.prefix is not None and not asked.backward:
+        found = await db.rows(part.where(order.prefix(asked.after)))
+    if len(found) <= asked.limit:
+        found = await db.rows(part)
+    return _page(found, -len(order.keys), make, asked)
+
+
+_PARENTS = Rows("parents", id=sa.Uuid)
+
+
+async def pages(
+    db: Read,
+    statement: Select[Any],
+    parent: SQLColumnExpression[UUID],
+    parents: Sequence[UUID],
+    make: Callable[..., R],
+    order: Order,
+    asked: PageAsked,
+) -> dict[UUID, Page[R]]:
+    """The same page of the list of each parent, in one statement that reads no more of a list than its page."""
+    rows = _part(statement.where(parent == _PARENTS.c.id), order, asked).lateral("page")
+    keys = [rows.c[f"_key_{i}"] for i in range(len(order.keys))]
+    by = [_by(column, key, asked) for column, key in zip(keys, order.keys, strict=True)]
+    whole = sa.select(_PARENTS.c.id, *rows.c).select_from(_PARENTS.table).join(rows, sa.true()).order_by(*by)
+    found: dict[UUID, list[Sequence[Any]]] = {key: [] for key in parents}
+    for row in await db.rows(whole, _PARENTS.bound((key,) for key in parents)):
+        found[row[0]].append(row[1:])
+    width = len(statement.selected_columns)
+    return {key: _page(part, width, make, asked) for key, part in found.items()}
+
+
+def _capped(statement: Select[Any]) -> Select[Any]:
+    return (
         statement.with_only_columns(sa.literal(1), maintain_column_froms=True)
         .order_by(None)
         .limit(COUNT_MOST)
     )
-    return int(await db.scalar(sa.select(sa.func.count()).select_from(capped.subquery())))
+
+
+async def count(db: Read, statement: Select[Any]) -> int:
+    """How many rows, exact to COUNT_MOST and no further."""
+    return int(await db.scalar(sa.select(sa.func.count()).select_from(_capped(statement).subquery())))
+
+
+async def counts(
+    db: Read, statement: Select[Any], parent: SQLColumnExpression[UUID], parents: Sequence[UUID]
+) -> dict[UUID, int]:
+    """The same for the list of each parent, in one statement; an empty list is not among them."""
+    key = _PARENTS.c.id
+    rows = _capped(statement.where(parent == key)).lateral("counted")
+    whole = sa.select(key, sa.func.count()).select_from(_PARENTS.table).join(rows, sa.true()).group_by(key)
+    return {row[0]: int(row[1]) for row in await db.rows(whole, _PARENTS.bound((key,) for key in parents))}

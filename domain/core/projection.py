@@ -1,16 +1,16 @@
 """Plain frozen rows: a dataclass whose fields are columns of a table, read without the ORM."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Executable, Select
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import SQLModel
 
-from domain.core.db import Read
+from domain.core.db import Given, Read
+from domain.core.unnesting import any_of
 
 R = TypeVar("R")
 
@@ -21,18 +21,15 @@ class Projection(Generic[R]):
 
     make: Callable[..., R]
     columns: tuple[ColumnElement[Any], ...]
-    id: ColumnElement[UUID]
-    selected: Select[Any] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "selected", sa.select(*self.columns))
+    _all: Select[Any]
+    _by_ids: Select[Any]
 
     def select(self) -> Select[Any]:
-        """Never changed by who adds to it, and composed once: thirty columns take longer than the database."""
-        return self.selected
+        """Composed once, as thirty columns take longer than the database; who adds to it makes another."""
+        return self._all
 
-    async def all(self, db: Read, statement: Executable) -> list[R]:
-        return [self.make(*row) for row in await db.rows(statement)]
+    async def all(self, db: Read, statement: Executable, given: Given = None) -> list[R]:
+        return [self.make(*row) for row in await db.rows(statement, given)]
 
     async def first(self, db: Read, statement: Executable) -> R | None:
         row = await db.first(statement)
@@ -40,18 +37,16 @@ class Projection(Generic[R]):
 
     async def by_ids(self, db: Read, ids: Iterable[UUID]) -> list[R]:
         """Those that exist, in no order."""
-        asked = sa.any_(sa.literal(list(ids), ARRAY(self.id.type)))
-        return await self.all(db, self.select().where(self.id == asked))
+        return await self.all(db, self._by_ids, {"ids": list(ids)})
 
 
 def projection(row: type[R], table: type[SQLModel], **others: ColumnElement[Any]) -> Projection[R]:
     """Fields are columns of the same name, or the expressions given by keyword."""
     columns = sa.inspect(table).columns
-    return Projection(
-        make=row,
-        columns=tuple(
-            others[part.name].label(part.name) if part.name in others else columns[part.name]
-            for part in fields(row)  # type: ignore[arg-type]  # any dataclass
-        ),
-        id=columns["id"],
+    read = tuple(
+        others[field.name].label(field.name) if field.name in others else columns[field.name]
+        for field in fields(row)  # type: ignore[arg-type]  # any dataclass
     )
+    everything = sa.select(*read)
+    by_ids = everything.where(columns["id"] == any_of("ids", sa.Uuid))
+    return Projection(make=row, columns=read, _all=everything, _by_ids=by_ids)

@@ -84,12 +84,11 @@ async def applications(db: Read, actor: Actor, ids: Iterable[UUID]) -> dict[UUID
     return {found.id: found for found in await APPLICATIONS.all(db, statement)}
 
 
-def selection(
-    where: ColumnElement[bool],
-    statuses: Iterable[ApplicationStatus] | None = None,
-    updated_since: datetime | None = None,
+def selected(
+    statuses: Iterable[ApplicationStatus] | None = None, updated_since: datetime | None = None
 ) -> sa.Select[Any]:
-    statement = APPLICATIONS.select().where(where)
+    """All in any of the states that moved since."""
+    statement = APPLICATIONS.select()
     if statuses is not None:
         statement = statement.where(col(ApplicationRow.status).in_(list(statuses)))
     if updated_since is not None:

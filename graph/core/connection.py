@@ -5,16 +5,19 @@ Lists as Relay connections over keyset pages (`domain.core.keyset`).
 when it is asked for.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 import strawberry
-from sqlalchemy import Select
+from sqlalchemy import Select, SQLColumnExpression
+from strawberry.dataloader import DataLoader
 
-from domain.core.keyset import PAGE_DEFAULT, PAGE_MOST, Order, Page, PageAsked, count, page
+from domain.core.db import Read
+from domain.core.keyset import PAGE_DEFAULT, PAGE_MOST, Order, Page, PageAsked, count, counts, page, pages
 from domain.core.refusals import Invalid
-from graph.core.context import Context
+from graph.core.context import Context, keyed_loader
 from graph.core.cursors import Cursor, CursorBroken, position, read, write
 
 T = TypeVar("T")
@@ -129,9 +132,11 @@ async def list_page(
         async with context.read() as db:
             return await count(db, statement)
 
-    signer = context.ports.cursors
-    cursors = tuple(write(signer, Cursor(order.name, keys, state)) for keys in found.positions)
-    return Listed(found, cursors, counted)
+    return Listed(found, _cursors(context, order, found, state), counted)
+
+
+def _cursors(context: Context, order: Order, found: Page[Any], state: Any = None) -> tuple[str, ...]:
+    return tuple(write(context.ports.cursors, Cursor(order.name, keys, state)) for keys in found.positions)
 
 
 async def connect(
@@ -144,7 +149,10 @@ async def connect(
     state: Any = None,
 ) -> Connection[T]:
     """The connection of a list whose rows `show` turns into nodes; `state` is what its cursors carry beside the keys."""
-    listed = await list_page(context, statement, make, order, paging, state)
+    return connection_of(await list_page(context, statement, make, order, paging, state), show)
+
+
+def connection_of(listed: Listed[R], show: Callable[[R], T]) -> Connection[T]:
     nodes = [show(row) for row in listed.page.rows]
     return Connection(
         edges=[Edge(cursor=cursor, node=node) for cursor, node in zip(listed.cursors, nodes, strict=True)],
@@ -152,6 +160,68 @@ async def connect(
         page_info=listed.info,
         counted=listed.counted,
     )
+
+
+class NestedList(Generic[R]):
+    """
+    A list that hangs on each row of another: the pages that a request asks for at one time are read in one statement for
+    each way of asking, however many rows there are.
+
+    `select` makes the statement from what the field was given (hashable values), `parent` is the column that says on which
+    row one of it hangs.
+    """
+
+    def __init__(
+        self,
+        select: Callable[..., Select[Any]],
+        parent: SQLColumnExpression[UUID],
+        make: Callable[..., R],
+        order: Order,
+    ) -> None:
+        self._select = select
+        self._parent = parent
+        self._make = make
+        self._order = order
+
+    async def page(self, context: Context, parent: UUID, paging: Paging, *given: Hashable) -> Listed[R]:
+        """The page that hangs on one row."""
+        asked = paging.asked(context, self._order)
+        found: Page[R] = await context.loader(self._pages).load((parent, (asked, *given)))
+
+        async def counted() -> int:
+            return await context.loader(self._counts).load((parent, given)) or 0
+
+        return Listed(found, _cursors(context, self._order, found), counted)
+
+    def _pages(self, context: Context) -> DataLoader[tuple[UUID, Any], Any]:
+        async def fetch(db: Read, parents: list[UUID], asked: PageAsked, *given: Hashable) -> Any:
+            selected = self._select(*given)
+            return await pages(db, selected, self._parent, parents, self._make, self._order, asked)
+
+        return _grouped(context, fetch)
+
+    def _counts(self, context: Context) -> DataLoader[tuple[UUID, Any], Any]:
+        async def fetch(db: Read, parents: list[UUID], *given: Hashable) -> Any:
+            return await counts(db, self._select(*given), self._parent, parents)
+
+        return _grouped(context, fetch)
+
+
+def _grouped(context: Context, fetch: Callable[..., Awaitable[Any]]) -> DataLoader[tuple[UUID, Any], Any]:
+    """A loader by parent and way of asking, that asks once for each way."""
+
+    async def load(keys: list[tuple[UUID, Any]]) -> dict[tuple[UUID, Any], Any]:
+        ways: dict[Any, list[UUID]] = {}
+        for parent, way in keys:
+            ways.setdefault(way, []).append(parent)
+        found = {}
+        async with context.read() as db:
+            for way, parents in ways.items():
+                part = await fetch(db, parents, *way)
+                found.update({(parent, way): value for parent, value in part.items()})
+        return found
+
+    return keyed_loader(load)
 
 
 __all__ = [
@@ -162,7 +232,9 @@ __all__ = [
     "Edge",
     "First",
     "Last",
+    "NestedList",
     "PageInfo",
     "Paging",
     "connect",
+    "connection_of",
 ]

@@ -43,7 +43,8 @@ def parse_instant(value: Any) -> datetime:
 
 
 def show_instant(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    instant = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return instant.isoformat().removesuffix("+00:00") + "Z"
 
 
 def parse_phone(value: Any) -> str:

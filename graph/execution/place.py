@@ -1,17 +1,10 @@
 """Where a value goes in the answer, and what a resolver is told about it."""
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from graphql import (
-    FieldNode,
-    FragmentDefinitionNode,
-    GraphQLObjectType,
-    GraphQLOutputType,
-    GraphQLResolveInfo,
-    GraphQLSchema,
-    OperationDefinitionNode,
-)
+from graphql import GraphQLResolveInfo
 from graphql.pyutils import Path, is_awaitable
 from graphql.type import GraphQLResolveInfoHelpers
 
@@ -78,21 +71,17 @@ class ResolveInfo:
     abort_signal = None
     operation_extensions = None
 
-    @property
-    def field_name(self) -> str:
-        return self._field.name
-
-    @property
-    def field_nodes(self) -> list[FieldNode]:
-        return self._field.nodes
-
-    @property
-    def return_type(self) -> GraphQLOutputType:
-        return self._field.definition.type
-
-    @property
-    def parent_type(self) -> GraphQLObjectType:
-        return self._field.parent
+    field_name = property(attrgetter("_field.name"))
+    field_nodes = property(attrgetter("_field.nodes"))
+    return_type = property(attrgetter("_field.definition.type"))
+    parent_type = property(attrgetter("_field.parent"))
+    schema = property(attrgetter("_run.request.schema"))
+    fragments = property(attrgetter("_run.request.fragments"))
+    operation = property(attrgetter("_run.request.operation"))
+    root_value = property(attrgetter("_run.root"))
+    context = property(attrgetter("_run.context"))
+    variable_values = property(attrgetter("_run.variables.coerced"))
+    """As Strawberry's executor gives them: coerced, by name."""
 
     @property
     def path(self) -> Path:
@@ -100,31 +89,6 @@ class ResolveInfo:
         while isinstance(place.key, int) and place.above is not None:
             place = place.above  # of an item the field's path is told
         return place.path()
-
-    @property
-    def schema(self) -> GraphQLSchema:
-        return self._run.request.schema
-
-    @property
-    def fragments(self) -> dict[str, FragmentDefinitionNode]:
-        return self._run.request.fragments
-
-    @property
-    def operation(self) -> OperationDefinitionNode:
-        return self._run.request.operation
-
-    @property
-    def root_value(self) -> Any:
-        return self._run.root
-
-    @property
-    def context(self) -> Any:
-        return self._run.context
-
-    @property
-    def variable_values(self) -> dict[str, Any]:
-        """As Strawberry's executor gives them: coerced, by name."""
-        return self._run.variables.coerced
 
     @property
     def async_helpers(self) -> GraphQLResolveInfoHelpers:

@@ -6,7 +6,7 @@ no coroutine and no task of its own. A task is made only for a coroutine that is
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -215,7 +215,7 @@ class Run:
         fresh, self._fresh = self._fresh, []
         for waiting in fresh:
             if self._is_lost(waiting.place):
-                _close(waiting.awaited)
+                give_up([waiting.awaited])
             else:
                 self._fresh.append(waiting)
         for waiting in [found for found in self._waiting if self._is_lost(found.place)]:
@@ -229,13 +229,14 @@ class Run:
 
     async def _end(self) -> None:
         """Nothing that was begun here outlives the request."""
-        for waiting in self._fresh:
-            _close(waiting.awaited)
+        give_up(waiting.awaited for waiting in self._fresh)
         for waiting in self._waiting:
             self._drop(waiting)
         await asyncio.gather(*self._dropped, return_exceptions=True)
 
 
-def _close(awaited: Any) -> None:
-    if iscoroutine(awaited):
-        awaited.close()
+def give_up(values: Iterable[Any]) -> None:
+    """What was not begun yet never is."""
+    for value in values:
+        if iscoroutine(value):
+            value.close()

@@ -6,7 +6,8 @@ objects has a display (`graph.execution.writing`), that is tried first.
 """
 
 from collections.abc import AsyncIterable, Callable
-from typing import TYPE_CHECKING, Any, cast
+from contextlib import suppress
+from typing import Any, cast
 
 from graphql import (
     GraphQLAbstractType,
@@ -22,9 +23,7 @@ from graphql.pyutils import inspect, is_iterable
 
 from graph.execution.fields import Field, awaited
 from graph.execution.place import Place, told
-
-if TYPE_CHECKING:
-    from graph.execution.run import Run
+from graph.execution.run import Run, give_up
 
 Display = Callable[[Any], dict[str, Any]]
 """Makes an object of the answer from attributes alone; raises anything where one is not as expected."""
@@ -41,7 +40,7 @@ class Value:
     def __init__(self, *, nullable: bool) -> None:
         self.nullable = nullable
 
-    def complete(self, run: "Run", value: Any, place: Place) -> Any:
+    def complete(self, run: Run, value: Any, place: Place) -> Any:
         """What stands in the answer; raises what is wrong."""
         if value is None or value is Undefined:
             if self.nullable:
@@ -52,7 +51,7 @@ class Value:
             raise value
         return self.some(run, value, place)
 
-    def some(self, run: "Run", value: Any, place: Place) -> Any:
+    def some(self, run: Run, value: Any, place: Place) -> Any:
         """The same for what is not null."""
         raise NotImplementedError
 
@@ -66,7 +65,7 @@ class Leaf(Value):
         super().__init__(nullable=nullable)
         self.kind = kind
 
-    def some(self, run: "Run", value: Any, place: Place) -> Any:  # noqa: ARG002  # as the others
+    def some(self, run: Run, value: Any, place: Place) -> Any:  # noqa: ARG002  # as the others
         return _CORE.complete_leaf_value(self.kind, value)
 
 
@@ -80,7 +79,7 @@ class ListOf(Value):
         self.item = item
         self.item_nullable = item.nullable or not propagates
 
-    def some(self, run: "Run", value: Any, place: Place) -> Any:
+    def some(self, run: Run, value: Any, place: Place) -> Any:
         if value.__class__ is list:
             whole = self._displayed(value)
             if whole is not None:
@@ -93,8 +92,14 @@ class ListOf(Value):
                 f"Expected Iterable, but did not find one for field '{field.parent}.{field.name}'."
             )
         made: list[Any] = []
-        for index, item in enumerate(value):
-            self._add(run, item, index, place, made)
+        items = iter(value)
+        try:
+            for item in items:
+                self._add(run, item, len(made), place, made)
+        except Exception:
+            with suppress(Exception):
+                give_up(items)
+            raise
         return made
 
     def _displayed(self, values: list[Any]) -> list[Any] | None:
@@ -107,7 +112,7 @@ class ListOf(Value):
         except Exception:  # noqa: BLE001  # looked at carefully instead
             return None
 
-    async def _arriving(self, run: "Run", values: AsyncIterable[Any], place: Place) -> list[Any]:
+    async def _arriving(self, run: Run, values: AsyncIterable[Any], place: Place) -> list[Any]:
         made: list[Any] = []
         iterator = aiter(values)
         try:
@@ -120,7 +125,7 @@ class ListOf(Value):
             raise
         return made
 
-    def _add(self, run: "Run", item: Any, index: int, above: Place, made: list[Any]) -> None:
+    def _add(self, run: Run, item: Any, index: int, above: Place, made: list[Any]) -> None:
         place = Place(above, made, index, above.field, self.item_nullable)
         try:
             if awaited(item):
@@ -145,7 +150,7 @@ class ObjectOf(Value):
         """Makes all but `resolved`, which have a null there to be filled."""
         self.resolved: list[Field] = []
 
-    def some(self, run: "Run", value: Any, place: Place) -> Any:
+    def some(self, run: Run, value: Any, place: Place) -> Any:
         if self.display is None:
             return self._checked(run, value, place)
         try:
@@ -156,7 +161,7 @@ class ObjectOf(Value):
             field.execute(run, value, place, made)
         return made
 
-    def _checked(self, run: "Run", value: Any, place: Place) -> Any:
+    def _checked(self, run: Run, value: Any, place: Place) -> Any:
         if self.kind.is_type_of is None:
             return self._each(run, value, place)
         found = self.kind.is_type_of(value, told(run, place.field, place))
@@ -166,13 +171,13 @@ class ObjectOf(Value):
             )
         return self._if(run, value, place, fits=bool(found))
 
-    def _if(self, run: "Run", value: Any, place: Place, *, fits: bool) -> Any:
+    def _if(self, run: Run, value: Any, place: Place, *, fits: bool) -> Any:
         if not fits:
             message = f"Expected value of type '{self.kind}' but got: {inspect(value)}."
             raise GraphQLError(message, list(place.field.nodes))
         return self._each(run, value, place)
 
-    def _each(self, run: "Run", value: Any, place: Place) -> dict[str, Any]:
+    def _each(self, run: Run, value: Any, place: Place) -> dict[str, Any]:
         made: dict[str, Any] = {}
         for field in self.fields:
             field.execute(run, value, place, made)
@@ -191,14 +196,14 @@ class AbstractOf(Value):
         self.kind = kind
         self.object_of = object_of
 
-    def some(self, run: "Run", value: Any, place: Place) -> Any:
+    def some(self, run: Run, value: Any, place: Place) -> Any:
         resolve = self.kind.resolve_type or default_type_resolver
         name = resolve(value, told(run, place.field, place), self.kind)
         if awaited(name):
             return run.later(name, place, lambda run, name, place: self._named(run, name, value, place))
         return self._named(run, name, value, place)
 
-    def _named(self, run: "Run", name: Any, value: Any, place: Place) -> Any:
+    def _named(self, run: Run, name: Any, value: Any, place: Place) -> Any:
         found = run.request.schema.get_type(name) if isinstance(name, str) else None
         if not isinstance(found, GraphQLObjectType) or not run.request.schema.is_sub_type(self.kind, found):
             details = [FieldDetails(node, None) for node in place.field.nodes]

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from sqlmodel import col
 from strawberry.dataloader import DataLoader
 
 from domain.accounts.access_log import purpose
@@ -13,9 +14,20 @@ from domain.core.states import histories
 from domain.hostels import bookings as domain
 from domain.hostels.codes import shown
 from domain.hostels.hostel import desks
+from domain.hostels.models import BookingRow
 from domain.hostels.states import STAYING
 from graph.accounts.youths import OWN_EYES, Unmasked, Youth, YouthCard, youth_card, youth_rows
-from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
+from graph.core.connection import (
+    After,
+    Before,
+    Connection,
+    First,
+    Last,
+    NestedList,
+    Paging,
+    connect,
+    connection_of,
+)
 from graph.core.context import Context, Info, keyed_loader
 from graph.core.extending import extends
 from graph.core.history import StateEvent, show_move
@@ -175,6 +187,9 @@ def _at_desk(context: Context) -> DataLoader[UUID, bool | None]:
     return keyed_loader(fetch)
 
 
+_OF_HOSTELS = NestedList(domain.of_day, col(BookingRow.hostel_id), domain.Booking, domain.BY_ARRIVAL)
+
+
 @extends(Hostel)
 class HostelBookings:
     @strawberry.field(description="For the desk: everyone whose stay touches that day; null for others.")
@@ -191,14 +206,10 @@ class HostelBookings:
         context = info.context
         if not await context.loader(_at_desk).load(self.row.id):
             return None
-        return await connect(
-            context,
-            domain.of_day(self.row.id, on, statuses, context.now),
-            domain.Booking,
-            domain.BY_ARRIVAL,
-            Paging(first, after, last, before),
-            lambda row: show(context, row),
-        )
+        asked = None if statuses is None else tuple(statuses)
+        paging = Paging(first, after, last, before)
+        listed = await _OF_HOSTELS.page(context, self.row.id, paging, on, asked, context.now)
+        return connection_of(listed, lambda row: show(context, row))
 
 
 @extends(Youth)

@@ -15,17 +15,26 @@ from domain.internships import application as domain
 from domain.internships.application import APPLICATION_READ
 from domain.internships.listing import visible_listing_records
 from domain.internships.models import ApplicationRow
-from domain.partners.organizations import visible_records
 from graph.accounts.access_log import shown
 from graph.accounts.youths import OWN_EYES, Unmasked, Youth, YouthCard, youth_card
-from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
+from graph.core.connection import (
+    After,
+    Before,
+    Connection,
+    First,
+    Last,
+    NestedList,
+    Paging,
+    connect,
+    connection_of,
+)
 from graph.core.context import Context, Info, keyed_loader
 from graph.core.extending import extends
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
 from graph.internships.enums import ApplicationStatus
 from graph.internships.listings import Internship, listing_applied_to
-from graph.partners.organizations import Organization
+from graph.partners.organizations import Organization, sees_records
 
 
 @strawberry.type(description="A move of an application.")
@@ -137,6 +146,14 @@ def _listing_seen(context: Context) -> DataLoader[UUID, bool | None]:
     return keyed_loader(fetch)
 
 
+_OF_LISTINGS = NestedList(
+    domain.selected, col(ApplicationRow.internship_id), domain.Application, domain.NEWEST
+)
+_OF_ORGANIZATIONS = NestedList(
+    domain.selected, col(ApplicationRow.organization_id), domain.Application, domain.NEWEST
+)
+
+
 @extends(Internship)
 class InternshipApplications:
     @strawberry.field(description="The signed-in youth's latest application to it.")
@@ -155,9 +172,9 @@ class InternshipApplications:
     ) -> Connection[InternshipApplication] | None:
         if not await info.context.loader(_listing_seen).load(self.row.id):
             return None
-        statement = domain.selection(col(ApplicationRow.internship_id) == self.row.id, statuses)
+        asked = None if statuses is None else tuple(statuses)
         paging = Paging(first, after, last, before)
-        return await connect(info.context, statement, domain.Application, domain.NEWEST, paging, show)
+        return connection_of(await _OF_LISTINGS.page(info.context, self.row.id, paging, asked), show)
 
 
 @extends(Organization)
@@ -173,12 +190,12 @@ class OrganizationApplications:
         last: Last = None,
         before: Before = None,
     ) -> Connection[InternshipApplication] | None:
-        async with info.context.read() as db:
-            if not await visible_records(db, info.context.actor, Action.SEE_APPLICATIONS, [self.key]):
-                return None
-        statement = domain.selection(col(ApplicationRow.organization_id) == self.key, statuses, updated_since)
+        if not await sees_records(info.context, Action.SEE_APPLICATIONS, self.key):
+            return None
+        asked = None if statuses is None else tuple(statuses)
         paging = Paging(first, after, last, before)
-        return await connect(info.context, statement, domain.Application, domain.NEWEST, paging, show)
+        listed = await _OF_ORGANIZATIONS.page(info.context, self.key, paging, asked, updated_since)
+        return connection_of(listed, show)
 
 
 @extends(Youth)
@@ -192,6 +209,6 @@ class YouthApplications:
         last: Last = None,
         before: Before = None,
     ) -> Connection[InternshipApplication]:
-        statement = domain.selection(col(ApplicationRow.youth_id) == self.key)
+        statement = domain.selected().where(col(ApplicationRow.youth_id) == self.key)
         paging = Paging(first, after, last, before)
         return await connect(info.context, statement, domain.Application, domain.NEWEST, paging, show)

@@ -16,7 +16,7 @@ from domain.internships import listing as domain
 from domain.partners.models import OrganizationKind
 from graph.accounts.divisions import Division, known_division
 from graph.accounts.enums import EducationLevel, Track
-from graph.core.connection import Connection, Edge, Paging, list_page
+from graph.core.connection import Connection, Edge, Listed, Paging, list_page
 from graph.core.context import Context, Info
 from graph.core.cursors import CursorBroken
 from graph.core.ids import Tag, decode_if
@@ -166,6 +166,13 @@ async def listings_page(
     """A page of any select of listings; `query` gives the highlights and travels in the cursors."""
     state = None if query is None else query.to_state()
     listed = await list_page(context, statement, domain.Listing, order, paging, state)
+    return listings_of(listed, statement, today, query)
+
+
+def listings_of(
+    listed: Listed[domain.Listing], statement: Select[Any], today: date, query: SearchQuery | None = None
+) -> InternshipConnection:
+    """The connection of a page that was read; `statement` selects the whole list."""
     nodes = [show(row, today) for row in listed.page.rows]
     return InternshipConnection(
         edges=[

@@ -1,9 +1,11 @@
 """Where listings are found: the search, and the lists that hang on others."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
+from sqlalchemy import Select
 from sqlmodel import col
 from strawberry.dataloader import DataLoader
 
@@ -12,15 +14,20 @@ from domain.internships import application as application_domain
 from domain.internships import bookmarks, figures, finding
 from domain.internships import listing as domain
 from domain.internships.models import ListingRow
-from domain.partners.organizations import visible_records
 from graph.accounts.youths import Youth
-from graph.core.connection import After, Before, First, Last, Paging
+from graph.core.connection import After, Before, First, Last, NestedList, Paging
 from graph.core.context import Context, Info, keyed_loader
 from graph.core.extending import extends
 from graph.internships.enums import ListingOrder, ListingStatus
 from graph.internships.fairs import JobFairQueries
-from graph.internships.lists import InternshipConnection, InternshipFilter, listings_page, search
-from graph.partners.organizations import Organization
+from graph.internships.lists import (
+    InternshipConnection,
+    InternshipFilter,
+    listings_of,
+    listings_page,
+    search,
+)
+from graph.partners.organizations import Organization, sees_records
 
 COMPLETIONS_DEFAULT = 8
 Completions = Annotated[int | None, strawberry.argument(description="How many, 1 to 20.")]
@@ -66,6 +73,13 @@ def _reply_rates(context: Context) -> DataLoader[UUID, float | None]:
     return keyed_loader(fetch)
 
 
+def _in_states(statuses: frozenset[ListingStatus], today: date) -> Select[Any]:
+    return domain.LISTINGS.select().where(domain.has_status(statuses, today))
+
+
+_OF_ORGANIZATIONS = NestedList(_in_states, col(ListingRow.organization_id), domain.Listing, finding.BY_ID)
+
+
 @extends(Organization)
 class OrganizationInternships:
     @strawberry.field(description="Headcount of its published listings together.")
@@ -88,19 +102,14 @@ class OrganizationInternships:
         last: Last = None,
         before: Before = None,
     ) -> InternshipConnection:
-        async with info.context.read() as db:
-            own = await visible_records(
-                db, info.context.actor, Action.SEE_UNPUBLISHED_INTERNSHIPS, [self.key]
-            )
-            today = db.today
+        context = info.context
+        own = await sees_records(context, Action.SEE_UNPUBLISHED_INTERNSHIPS, self.key)
         asked = set(statuses) if statuses is not None else set(ListingStatus)
-        seen = asked if own else asked & {ListingStatus.PUBLISHED}
-        statement = domain.LISTINGS.select().where(
-            col(ListingRow.organization_id) == self.key, domain.has_status(seen, today)
-        )
-        return await listings_page(
-            info.context, statement, finding.BY_ID, Paging(first, after, last, before), today
-        )
+        seen = frozenset(asked if own else asked & {ListingStatus.PUBLISHED})
+        paging = Paging(first, after, last, before)
+        listed = await _OF_ORGANIZATIONS.page(context, self.key, paging, seen, context.today)
+        statement = _in_states(seen, context.today).where(col(ListingRow.organization_id) == self.key)
+        return listings_of(listed, statement, context.today)
 
 
 @extends(Youth)

@@ -1,6 +1,8 @@
 """Organizations as clients see them."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 import strawberry
@@ -119,6 +121,23 @@ def show_token(row: tokens.ApiToken) -> ApiToken:
         last_used_at=row.last_used_at,
         revoked_at=row.revoked_at,
     )
+
+
+@cache
+def _seen_by(action: Action) -> Callable[[Context], DataLoader[UUID, bool | None]]:
+    def loader(context: Context) -> DataLoader[UUID, bool | None]:
+        async def fetch(ids: list[UUID]) -> dict[UUID, bool]:
+            async with context.read() as db:
+                return dict.fromkeys(await domain.visible_records(db, context.actor, action, ids), True)
+
+        return keyed_loader(fetch)
+
+    return loader
+
+
+async def sees_records(context: Context, action: Action, organization_id: UUID) -> bool:
+    """May the actor see what belongs to the organization (by `action`)? Gathered with others that are asked for."""
+    return bool(await context.loader(_seen_by(action)).load(organization_id))
 
 
 @loads(Tag.Organization)

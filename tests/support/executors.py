@@ -82,13 +82,13 @@ def _placed(result: ExecutionResult) -> tuple[set[Said], set[tuple[Any, ...]]]:
     """Errors that stand where they are null themselves, and where others bubbled to."""
     alone, bubbled = set(), set()
     for error in said(result):
-        assert error[1] is not None
-        null = is_null_at(result.data, error[1])
-        if null == error[1]:
+        path = error[1]
+        null = None if path is None else is_null_at(result.data, path)
+        if path is None or null == path:
             alone.add(error)
         elif null is not None:
             bubbled.add(null)
-    return {error for error in alone if not any(error[1][: len(at)] == at for at in bubbled)}, bubbled
+    return {error for error in alone if not any((error[1] or ())[: len(at)] == at for at in bubbled)}, bubbled
 
 
 async def both(

@@ -1,6 +1,9 @@
 """Where rentals are found: the search, and the list of a landlord."""
 
+from typing import Any
+
 import strawberry
+from sqlalchemy import Select
 from sqlmodel import col
 
 from domain.core.rights import Action
@@ -9,14 +12,23 @@ from domain.hostels.rentals import rental as domain
 from domain.hostels.rentals.finding import RentalOrder
 from domain.hostels.rentals.models import RentalRow
 from domain.hostels.rentals.rental import RentalStatus
-from domain.partners.organizations import visible_records
-from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
+from graph.core.connection import (
+    After,
+    Before,
+    Connection,
+    First,
+    Last,
+    NestedList,
+    Paging,
+    connect,
+    connection_of,
+)
 from graph.core.context import Info
 from graph.core.enums import served
 from graph.core.extending import extends
 from graph.core.geo import GeoPointInput, point_of
 from graph.hostels.rentals.rentals import Rental, show
-from graph.partners.organizations import Organization
+from graph.partners.organizations import Organization, sees_records
 
 served(
     RentalOrder,
@@ -81,6 +93,15 @@ class RentalQueries:
         return await connect(info.context, found.statement, domain.Rental, found.order, paging, show)
 
 
+def _in_states(statuses: frozenset[RentalStatus], own: bool) -> Select[Any]:
+    """Of those that others may see, unless they are the reader's own."""
+    statement = domain.RENTALS.select().where(domain.has_status(statuses))
+    return statement if own else statement.where(domain.listed())
+
+
+_OF_ORGANIZATIONS = NestedList(_in_states, col(RentalRow.organization_id), domain.Rental, finding.BY_ID)
+
+
 @extends(Organization)
 class OrganizationRentals:
     @strawberry.field(
@@ -95,14 +116,8 @@ class OrganizationRentals:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Rental]:
-        actor = info.context.actor
-        async with info.context.read() as db:
-            own = await visible_records(db, actor, Action.SEE_UNLISTED_RENTALS, [self.key])
-        asked = RentalStatus if statuses is None else statuses
-        statement = domain.RENTALS.select().where(
-            col(RentalRow.organization_id) == self.key, domain.has_status(asked)
-        )
-        if not own:
-            statement = statement.where(domain.listed())
+        own = await sees_records(info.context, Action.SEE_UNLISTED_RENTALS, self.key)
+        asked = frozenset(RentalStatus if statuses is None else statuses)
         paging = Paging(first, after, last, before)
-        return await connect(info.context, statement, domain.Rental, finding.BY_ID, paging, show)
+        listed = await _OF_ORGANIZATIONS.page(info.context, self.key, paging, asked, own)
+        return connection_of(listed, show)
