@@ -7,7 +7,15 @@ from pathlib import Path
 from infra.embedded.services import services
 
 DATA = Path(__file__).resolve().parents[1] / "var" / "bench"
-MEASUREMENTS = ("execution.py", "search.py", "rentals.py", "refusals.py", "rotation.py", "booking.py")
+MEASUREMENTS = (
+    "execution.py",
+    "search.py",
+    "rentals.py",
+    "refusals.py",
+    "rotation.py",
+    "booking.py",
+    "peers",
+)
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """
-Buckets in Valkey, one script and one round trip for all that a request takes from.
+Buckets in Valkey, one script and one round trip for all that a request takes from, or none: a busy process takes some
+more at once. What it has set aside is counted already, so that nobody ever gets more than the limit.
 
 A bucket is kept as the instant at which it is full again (GCRA: the same as counting tokens, in one number), by
 Valkey's clock, and expires at that instant. Its name is a keyed hash. Without Valkey everybody passes.
@@ -8,6 +9,7 @@ Valkey's clock, and expires at that instant. Its name is a keyed hash. Without V
 import hmac
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
@@ -24,32 +26,46 @@ PATIENCE_SECONDS = 0.1
 PAUSE_SECONDS = 0.25
 TOLD_EVERY_SECONDS = 60.0
 NAMES_KEPT = 10_000
+SPARE_PART = 32
+"""A busy process sets aside a 32nd of what is left in a bucket: so much earlier may another process find it empty."""
+SPARE_SECONDS = 1.0
+NO_PART = 1_000_000_000
 
 UNAVAILABLE = Counter(
     "qingyi_rate_limiter_unavailable", "Requests that were let in uncounted because Valkey was away."
 )
 LIMITED = Counter("qingyi_rate_limited", "Requests that were refused as too many.", ["by"])
 
-# Microseconds throughout. All buckets are looked at before any is taken from: what is refused uses nothing up.
+# Microseconds throughout. All buckets are looked at before any is taken from: what is refused uses nothing up. From buckets
+# that are busy and far from empty some more is taken, which this process then gives away by itself.
 _TAKE = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
-local longest, emptiest, filled = 0, 0, {}
+local longest, emptiest, filled, given = 0, 0, {}, {0, 0}
 for i = 1, #KEYS do
-  local at_once, each = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
+  local at_once, each = tonumber(ARGV[3 * i - 1]), tonumber(ARGV[3 * i])
   local cost = math.min(tonumber(ARGV[1]), at_once)
   local full = math.max(tonumber(redis.call('GET', KEYS[i]) or '0'), now) + cost * each
   local wait = full - at_once * each - now
   if wait > longest then longest, emptiest = wait, i end
-  filled[i] = full
+  local spare = math.max(0, math.floor(-wait / each / tonumber(ARGV[3 * i + 1])))
+  filled[i], given[i + 2] = full + spare * each, spare
 end
 if emptiest > 0 then return {emptiest, math.ceil(longest)} end
 for i = 1, #KEYS do
   local left = math.max(1, math.ceil((filled[i] - now) / 1000))
   redis.call('SET', KEYS[i], string.format('%.0f', filled[i]), 'PX', left)
 end
-return {0, 0}
+return given
 """
+
+
+@dataclass(slots=True)
+class _Spare:
+    """What this process may still give away of one bucket, until when."""
+
+    left: float
+    until: float
 
 
 class ValkeyBuckets:
@@ -60,20 +76,26 @@ class ValkeyBuckets:
         self._line = ScriptLine(url, _TAKE, lambda: PATIENCE_SECONDS)
         self._script: Callable[[Sequence[str], Sequence[float]], Awaitable[Any]] = self._line
         self._names: dict[tuple[CountedBy, str], str] = {}
+        self._spares: dict[str, _Spare] = {}
         self._paused_until = self._silent_until = 0.0
 
     async def aclose(self) -> None:
         self._line.close()
 
     async def take(self, buckets: Sequence[Bucket], cost: float = 1) -> bool:
-        args: list[float] = [cost]
-        for bucket in buckets:
-            args += (bucket.allowance.at_once, 1_000_000 / bucket.allowance.a_second)
-        if time.monotonic() < self._paused_until:
+        now = time.monotonic()
+        names = [self._name(bucket) for bucket in buckets]
+        if self._taken_from_spare(names, cost, now):
+            return True
+        if now < self._paused_until:
             UNAVAILABLE.inc()
             return False
+        args: list[float] = [cost]
+        for name, bucket in zip(names, buckets, strict=True):
+            allowance = bucket.allowance
+            args += (allowance.at_once, 1_000_000 / allowance.a_second, self._part(name, now))
         try:
-            number, wait = await self._script([self._name(bucket) for bucket in buckets], args)
+            number, wait, *spares = await self._script(names, args)
         except (RedisError, OSError) as fault:
             self._away(fault)
             return False
@@ -81,7 +103,36 @@ class ValkeyBuckets:
             empty = buckets[number - 1]
             LIMITED.labels(empty.by.value).inc()
             raise AskedTooOften(seconds=ceil(wait / 1_000_000), by=empty.by)
+        for name, spare in zip(names, spares, strict=True):
+            self._keep(name, spare, now)
         return True
+
+    def _taken_from_spare(self, names: Sequence[str], cost: float, now: float) -> bool:
+        """Taken from what was set aside of all of these, or from none."""
+        spares = [self._spares.get(name) for name in names]
+        if not all(spare is not None and spare.left >= cost and spare.until > now for spare in spares):
+            return False
+        for spare in spares:
+            assert spare is not None
+            spare.left -= cost
+        return True
+
+    def _part(self, name: str, now: float) -> int:
+        """Which part of what is left in a bucket to set aside: of one that was asked for a moment ago and has run out."""
+        spare = self._spares.get(name)
+        runs_out = spare is not None and spare.left < 1 and spare.until > now
+        return SPARE_PART if runs_out else NO_PART
+
+    def _keep(self, name: str, left: float, now: float) -> None:
+        spare = self._spares.get(name)
+        if spare is not None and spare.until > now:
+            spare.left += left
+            if left:
+                spare.until = now + SPARE_SECONDS
+            return
+        if len(self._spares) >= NAMES_KEPT:
+            self._spares.clear()
+        self._spares[name] = _Spare(left, now + SPARE_SECONDS)
 
     def _name(self, bucket: Bucket) -> str:
         named = (bucket.by, bucket.whose)

@@ -10,12 +10,13 @@ from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import asyncpg
-from sqlalchemy import Executable, Row
+from sqlalchemy import ARRAY, Dialect, Executable, Row
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 from sqlalchemy.util import greenlet_spawn
 
 from domain.core.db import Given
@@ -54,6 +55,14 @@ class Scalars:
         return self._found
 
 
+def _processor(kind: TypeEngine[Any], dialect: Dialect, oid: int) -> Any:
+    """What SQLAlchemy would make of a value; None for what the driver gives as it should be."""
+    is_list = isinstance(kind, ARRAY) and not kind.as_tuple
+    if is_list and kind.item_type._cached_result_processor(dialect, None) is None:  # type: ignore[attr-defined]  # noqa: SLF001
+        return None  # a list already, SQLAlchemy would copy it
+    return kind._cached_result_processor(dialect, oid)  # noqa: SLF001
+
+
 class _Shape:
     """How the records of one compiled statement become rows."""
 
@@ -65,7 +74,7 @@ class _Shape:
         self.parent = SimpleResultMetaData(names)
         self.indexes = self.parent._key_to_index  # noqa: SLF001
         processors = [
-            column.type._cached_result_processor(compiled.dialect, attribute.type.oid)  # noqa: SLF001
+            _processor(column.type, compiled.dialect, attribute.type.oid)
             for column, attribute in zip(columns, attributes, strict=False)
         ]
         self.processors = processors if any(processors) else None
@@ -82,7 +91,7 @@ class PlainReads:
         self._dialect = cast("PGDialect_asyncpg", self._engine.dialect)
         self._shapes: WeakKeyDictionary[SQLCompiler, _Shape] = WeakKeyDictionary()
 
-    async def execute(self, statement: Executable, given: Given = None) -> Rows:
+    async def execute(self, statement: Executable, given: Given = None, /) -> Rows:
         """All rows; a DBAPIError for what the database refuses, as SQLAlchemy raises it."""
         kept = await greenlet_spawn(self._engine.pool.connect)
         try:
@@ -98,8 +107,8 @@ class PlainReads:
             kept.close()
         return found
 
-    async def _run(self, connection: Any, statement: Executable, named: Given) -> Rows:
-        compiled, text, values = self._composed(statement, named)
+    async def _run(self, connection: Any, statement: Executable, given: Given) -> Rows:
+        compiled, text, values = self._composed(statement, given)
         for listener in self._engine.dispatch.before_cursor_execute:
             listener(None, None, text, values, None, False)
         dialect = self._dialect

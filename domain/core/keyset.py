@@ -155,7 +155,7 @@ async def page(
         found = await db.rows(part.where(order.prefix(asked.after)))
     if len(found) <= asked.limit:
         found = await db.rows(part)
-    return _page(found, len(statement.selected_columns), make, asked)
+    return _page(found, -len(order.keys), make, asked)
 
 
 _PARENTS = Rows("parents", id=sa.Uuid)

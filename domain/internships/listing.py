@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
 from domain.accounts.models import EducationLevel, Track
@@ -107,7 +108,8 @@ def readable_by_id(actor: Actor) -> ColumnElement[bool]:
 
 async def listings(db: Read, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Listing]:
     """Those of the listings that the actor may read by id."""
-    statement = LISTINGS.select().where(col(ListingRow.id).in_(list(ids)), readable_by_id(actor))
+    asked = sa.any_(sa.literal(list(ids), ARRAY(sa.Uuid)))
+    statement = LISTINGS.select().where(col(ListingRow.id) == asked, readable_by_id(actor))
     return {found.id: found for found in await LISTINGS.all(db, statement)}
 
 

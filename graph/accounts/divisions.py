@@ -1,6 +1,8 @@
 """Administrative divisions."""
 
+import sqlalchemy as sa
 import strawberry
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 from strawberry.dataloader import DataLoader
 
@@ -32,8 +34,9 @@ def show(row: domain.Division) -> Division:
 
 def _by_code(context: Context) -> DataLoader[str, Division | None]:
     async def fetch(codes: list[str]) -> dict[str, Division]:
+        asked = sa.any_(sa.literal(codes, ARRAY(sa.Text)))
         async with context.read() as db:
-            rows = await DIVISIONS.all(db, DIVISIONS.select().where(col(DivisionRow.id).in_(codes)))
+            rows = await DIVISIONS.all(db, DIVISIONS.select().where(col(DivisionRow.id) == asked))
         return {row.code: show(row) for row in rows}
 
     return keyed_loader(fetch)

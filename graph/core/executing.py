@@ -26,19 +26,21 @@ async def executed(
     context: Context,
 ) -> ExecutionResult:
     """What came of the operation. UnknownOperation for a name that the document does not have."""
-    plan = prepared.plans.get(operation_name)
-    if plan is None:
+    if operation_name not in prepared.plans:
         prepared.operation(operation_name)
         if prepared.errors:
             return ExecutionResult(None, list(prepared.errors))
         if operation_name is None and prepared.several:
             return ExecutionResult(None, [GraphQLError(_UNNAMED)])
-        plan = prepared.plans[operation_name] = _plan(schema, prepared, operation_name)
-    return await plan.execute(None, context, variables)
+    return await plan_of(schema, prepared, operation_name).execute(None, context, variables)
 
 
-def _plan(schema: GraphQLSchema, prepared: Prepared, operation_name: str | None) -> Plan:
-    assert prepared.document is not None
-    return compile_operation(
-        schema, prepared.document, operation_name, lambda why: INTERPRETED.labels(why).inc()
-    )
+def plan_of(schema: GraphQLSchema, prepared: Prepared, operation_name: str | None) -> Plan:
+    """The plan of an operation, made when it is first asked for and kept with its document."""
+    found = prepared.plans.get(operation_name)
+    if found is None:
+        assert prepared.document is not None
+        found = prepared.plans[operation_name] = compile_operation(
+            schema, prepared.document, operation_name, lambda why: INTERPRETED.labels(why).inc()
+        )
+    return found

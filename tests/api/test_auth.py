@@ -388,3 +388,27 @@ async def test_a_token_says_no_more_than_it_must(house: House, youth: Person) ->
     short = house.runtime.tokens.issue(Bearer.YOUTH, UUID(int=1), datetime.now(UTC))
     claims = jwt.decode(short, options={"verify_signature": False})
     assert claims["exp"] - claims["iat"] == 15 * 60
+
+
+async def test_many_at_once_cost_one_look_up(house: House) -> None:
+    youths = await house.youths(20)
+    with statements(house) as seen:
+        answers = await asyncio.gather(
+            *(sent(house, body("{ __typename }"), youth.token) for youth in youths)
+        )
+    assert {answer.status_code for answer in answers} == {200}
+    assert len(seen) <= 3
+    await asyncio.sleep(0.6)
+    with statements(house) as seen:
+        for youth in youths:
+            await sent(house, body("{ __typename }"), youth.token)
+    assert len(seen) <= 2
+
+
+async def test_a_kept_signature_ends_with_its_token(house: House, forge: Forge) -> None:
+    ends = int(time.time()) - 28  # within the leeway for two more seconds
+    token = forge.signed(exp=ends, iat=ends - 900)
+    assert (await sent(house, VIEWER, token)).status_code == 200
+    await asyncio.sleep(2.1)
+    usual = await refused(house, "Bearer garbage")
+    assert same_refusal(await refused(house, f"Bearer {token}")) == same_refusal(usual)

@@ -152,6 +152,37 @@ async def test_a_dear_request_takes_more_and_never_more_than_there_can_be(bucket
     assert await taken(buckets, [bucket(10, SLOW)], cost=50) == 1
 
 
+async def test_a_busy_process_asks_seldom_and_gives_no_more_than_there_is(
+    buckets: ValkeyBuckets, servers: Services
+) -> None:
+    one, asked = bucket(1_000, SLOW), 0
+    other = ValkeyBuckets(servers.redis_url, KEY)
+    script = buckets._script
+
+    async def counting(*given: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return await script(*given)
+
+    buckets._script = counting
+    try:
+        for _ in range(400):
+            await buckets.take([one])
+        assert asked <= 40
+        # what is set aside here is nobody else's, and is given away before anybody is refused
+        there = await taken(other, [one])
+        here = 0
+        while there + here < 601:
+            try:
+                await buckets.take([one])
+            except AskedTooOften:
+                break
+            here += 1
+        assert 600 - 1_000 // 32 <= there + here <= 600
+    finally:
+        await other.aclose()
+
+
 async def test_all_are_taken_from_or_none(buckets: ValkeyBuckets) -> None:
     small, large = bucket(1, SLOW, CountedBy.PRINCIPAL), bucket(5, SLOW)
     await buckets.take([large, small])

@@ -8,6 +8,7 @@ from graphql import parse
 from prometheus_client import REGISTRY
 from support.executors import both
 
+from graph.core.documents import Prepared
 from graph.core.executing import plan_of
 from graph.execution import compile_operation
 
@@ -95,12 +96,11 @@ async def test_what_is_below_a_null_is_cancelled() -> None:
 
 
 async def test_a_plan_is_kept_with_its_document() -> None:
-    document = parse("query A { __typename } query B { __typename }")
+    document = Prepared(parse("query A { __typename } query B { __typename }"))
+    other = Prepared(parse("query A { __typename }"))
     assert plan_of(WORLD._schema, document, "A") is plan_of(WORLD._schema, document, "A")
     assert plan_of(WORLD._schema, document, "A") is not plan_of(WORLD._schema, document, "B")
-    assert plan_of(WORLD._schema, parse("query A { __typename }"), "A") is not plan_of(
-        WORLD._schema, document, "A"
-    )
+    assert plan_of(WORLD._schema, other, "A") is not plan_of(WORLD._schema, document, "A")
 
 
 async def test_what_graphql_core_executes_is_counted() -> None:
@@ -108,7 +108,9 @@ async def test_what_graphql_core_executes_is_counted() -> None:
         return REGISTRY.get_sample_value("qingyi_operations_interpreted_total", {"why": "condition"}) or 0
 
     before = count()
-    plan = plan_of(WORLD._schema, parse("query ($i: Boolean = true) { __typename @include(if: $i) }"), None)
+    plan = plan_of(
+        WORLD._schema, Prepared(parse("query ($i: Boolean = true) { __typename @include(if: $i) }")), None
+    )
     await plan.execute(None, None, {"i": True})
     assert count() == before
     await plan.execute(None, None, {"i": None})
