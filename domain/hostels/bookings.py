@@ -1,0 +1,180 @@
+"""Stays and places in the waiting list as they are read, and who may read them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlmodel import col
+
+from domain.core.actors import Actor, YouthActor
+from domain.core.db import Read
+from domain.core.keyset import Key, Order, date_value, newest_first, uuid_value
+from domain.core.projection import projection
+from domain.core.rights import Action
+from domain.hostels.hostel import at_desk
+from domain.hostels.models import BedNightRow, BookingRow, HostelRow
+from domain.hostels.states import WITH_BEDS, BookingStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """As it is stored; what time has made of it is `status_at`."""
+
+    id: UUID
+    hostel_id: UUID
+    guest_id: UUID
+    check_in: date
+    check_out: date
+    status: BookingStatus
+    hold_expires_at: datetime | None
+    purpose: str | None
+    code_sealed: bytes
+    created_at: datetime
+
+    @property
+    def nights(self) -> int:
+        return (self.check_out - self.check_in).days
+
+    def lapsed(self, now: datetime) -> bool:
+        """Is its hold over, whether or not anybody has written it down?"""
+        return self.hold_expires_at is not None and self.hold_expires_at <= now
+
+    def status_at(self, now: datetime) -> BookingStatus:
+        return BookingStatus.CANCELLED if self.lapsed(now) else self.status
+
+    def touches(self, day: date) -> bool:
+        """Is the guest in the house on that day? The day of departure is one."""
+        return self.check_in <= day <= self.check_out
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One bed from one day to another, exclusive."""
+
+    room_id: UUID
+    bed: int
+    from_on: date
+    to_on: date
+
+
+BOOKINGS = projection(Booking, BookingRow)
+NEWEST = newest_first(col(BookingRow.created_at), col(BookingRow.id), "hostel_bookings")
+BY_ARRIVAL = Order(
+    "hostel_desk", (Key(col(BookingRow.check_in), date_value), Key(col(BookingRow.id), uuid_value))
+)
+
+
+def lapsed(now: datetime) -> ColumnElement[bool]:
+    """As `Booking.lapsed`."""
+    return sa.and_(col(BookingRow.status) == BookingStatus.HELD, col(BookingRow.hold_expires_at) <= now)
+
+
+def has_status(statuses: Iterable[BookingStatus], now: datetime) -> ColumnElement[bool]:
+    """As `Booking.status_at`."""
+    wanted = set(statuses)
+    stored = sa.and_(col(BookingRow.status).in_(wanted), ~lapsed(now))
+    return sa.or_(stored, lapsed(now)) if BookingStatus.CANCELLED in wanted else stored
+
+
+def _of_desk(actor: Actor) -> ColumnElement[bool]:
+    return (
+        sa.select(sa.literal(1))
+        .select_from(HostelRow)
+        .where(
+            col(HostelRow.id) == col(BookingRow.hostel_id),
+            at_desk(actor, col(HostelRow.unit_id), Action.WORK_AT_DESK),
+        )
+        .exists()
+    )
+
+
+def readable(actor: Actor) -> ColumnElement[bool]:
+    """The guest's own, and those of hostels at whose desk the actor works; nothing else."""
+    if isinstance(actor, YouthActor):
+        return col(BookingRow.guest_id) == actor.id
+    return _of_desk(actor)
+
+
+async def bookings(db: Read, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Booking]:
+    """Those of the bookings that the actor may read."""
+    statement = BOOKINGS.select().where(col(BookingRow.id).in_(list(ids)), readable(actor))
+    return {found.id: found for found in await BOOKINGS.all(db, statement)}
+
+
+def of_guest(guest_id: UUID) -> sa.Select[Any]:
+    return BOOKINGS.select().where(col(BookingRow.guest_id) == guest_id)
+
+
+def of_day(
+    hostel_id: UUID, day: date, statuses: Iterable[BookingStatus] | None, now: datetime
+) -> sa.Select[Any]:
+    """Whose stay touches a day, the day of departure too."""
+    statement = BOOKINGS.select().where(
+        col(BookingRow.hostel_id) == hostel_id,
+        col(BookingRow.check_in) <= day,
+        col(BookingRow.check_out) >= day,
+    )
+    return statement if statuses is None else statement.where(has_status(statuses, now))
+
+
+async def segments(db: Read, booking_ids: Iterable[UUID]) -> dict[UUID, list[Segment]]:
+    """The beds of each booking, the first night first."""
+    found: dict[UUID, list[Segment]] = {key: [] for key in booking_ids}
+    table = BedNightRow
+    rows = await db.rows(
+        sa.select(col(table.booking_id), col(table.room_id), col(table.bed), col(table.night))
+        .where(col(table.booking_id).in_(list(found)))
+        .order_by(col(table.booking_id), col(table.night))
+    )
+    for row in rows:
+        pieces, end = found[row.booking_id], row.night + timedelta(days=1)
+        last = pieces[-1] if pieces else None
+        if last is not None and (last.room_id, last.bed, last.to_on) == (row.room_id, row.bed, row.night):
+            pieces[-1] = Segment(row.room_id, row.bed, last.from_on, end)
+        else:
+            pieces.append(Segment(row.room_id, row.bed, row.night, end))
+    return found
+
+
+async def positions(db: Read, booking_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Where those who wait stand, from 1, among those who wait at the hostel for any of the same nights."""
+    mine, other = sa.orm.aliased(BookingRow), sa.orm.aliased(BookingRow)
+    waits = BookingStatus.WAITLISTED
+    ahead = (
+        sa.select(sa.func.count())
+        .where(
+            col(other.hostel_id) == col(mine.hostel_id),
+            col(other.status) == waits,
+            col(other.check_in) < col(mine.check_out),
+            col(other.check_out) > col(mine.check_in),
+            sa.tuple_(col(other.created_at), col(other.id)) <= sa.tuple_(col(mine.created_at), col(mine.id)),
+        )
+        .scalar_subquery()
+    )
+    rows = await db.rows(
+        sa.select(col(mine.id), ahead.label("position")).where(
+            col(mine.id).in_(list(booking_ids)), col(mine.status) == waits
+        )
+    )
+    return {row.id: row.position for row in rows}
+
+
+async def open_bookings_at(
+    db: Read, hostel_id: UUID, guest_ids: Iterable[UUID], check_in: date, check_out: date
+) -> dict[UUID, list[Booking]]:
+    """Of each guest what is waiting, held or booked at a hostel on any night of a time."""
+    found: dict[UUID, list[Booking]] = {key: [] for key in guest_ids}
+    statement = BOOKINGS.select().where(
+        col(BookingRow.guest_id).in_(list(found)),
+        col(BookingRow.hostel_id) == hostel_id,
+        col(BookingRow.status).in_((BookingStatus.WAITLISTED, *WITH_BEDS)),
+        col(BookingRow.check_in) < check_out,
+        col(BookingRow.check_out) > check_in,
+    )
+    for booking in await BOOKINGS.all(db, statement.order_by(col(BookingRow.created_at))):
+        found[booking.guest_id].append(booking)
+    return found

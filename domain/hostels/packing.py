@@ -1,0 +1,113 @@
+"""
+Which bed: pure, on whole numbers as sets of nights (bit n is the night n days after the first).
+
+Stays are packed: of the beds that are free for all nights the one whose free gap around the stay is the smallest is
+taken, so that long gaps survive for long stays. Where no bed is free for all of them, beds follow one another, as few
+as possible.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.accounts.models import Gender
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Bed:
+    """A bed of a room."""
+
+    room_id: UUID
+    number: int
+
+
+@dataclass(slots=True)
+class FreeBed:
+    """A bed with the nights on which it is free; `gender` is its room's, None where it is mixed."""
+
+    bed: Bed
+    gender: Gender | None
+    nights: int
+
+
+Piece = tuple[Bed, int, int]
+"""A bed from one night to another, exclusive."""
+
+
+def span(start: int, end: int) -> int:
+    """The nights from `start` to `end`, exclusive."""
+    return (1 << end) - (1 << start)
+
+
+def suits(gender: Gender | None, guest: Gender | None) -> bool:
+    return gender is None or gender is guest
+
+
+def gap(nights: int, start: int, end: int) -> int:
+    """How many free nights in a row there are around a stay whose nights are all free, the stay's own among them."""
+    before = start
+    while before > 0 and nights >> (before - 1) & 1:
+        before -= 1
+    after = end
+    while nights >> after & 1:
+        after += 1
+    return after - before
+
+
+def run_from(nights: int, start: int) -> int:
+    """How many nights in a row are free from one on."""
+    taken = ~(nights >> start)
+    return (taken & -taken).bit_length() - 1
+
+
+class Packing:
+    """The free beds of a hostel, given away one stay after another."""
+
+    def __init__(self, beds: Iterable[FreeBed]) -> None:
+        self._beds = sorted(beds, key=lambda free: free.bed)
+
+    def place(
+        self, start: int, end: int, guest: Gender | None, room_id: UUID | None = None
+    ) -> list[Piece] | None:
+        """Beds for the nights from `start` to `end`, taken out of what is free; None when there are none."""
+        open_to = [
+            free
+            for free in self._beds
+            if suits(free.gender, guest) and (room_id is None or free.bed.room_id == room_id)
+        ]
+        wanted = span(start, end)
+        whole = [free for free in open_to if free.nights & wanted == wanted]
+        if whole:
+            # A room of the guest's own sex before a mixed one, which anybody may need.
+            best = min(whole, key=lambda free: (gap(free.nights, start, end), free.gender is None, free.bed))
+            pieces = [(best.bed, start, end)]
+        else:
+            pieces = list(_pieces(open_to, start, end))
+            if not pieces or pieces[-1][2] < end:
+                return None
+        self.without((bed, night) for bed, first, last in pieces for night in range(first, last))
+        return pieces
+
+    def without(self, lost: Iterable[tuple[Bed, int]]) -> None:
+        """These nights of these beds are in somebody else's hands."""
+        by_bed: dict[Bed, int] = {}
+        for bed, night in lost:
+            by_bed[bed] = by_bed.get(bed, 0) | 1 << night
+        for free in self._beds:
+            free.nights &= ~by_bed.get(free.bed, 0)
+
+
+def _pieces(beds: list[FreeBed], start: int, end: int) -> Iterator[Piece]:
+    """The fewest beds one after another: each time the one that is free for longest. Ends early where none is free."""
+    night = start
+    while night < end:
+        reach = [(min(run_from(free.nights, night), end - night), free) for free in beds]
+        longest = max((run for run, _ in reach), default=0)
+        if not longest:
+            return
+        best = min(
+            (free for run, free in reach if run == longest),
+            key=lambda free: (gap(free.nights, night, night + longest), free.gender is None, free.bed),
+        )
+        yield best.bed, night, night + longest
+        night += longest

@@ -1,0 +1,242 @@
+"""
+Bed-nights: made in advance, looked at, taken, given back.
+
+Nobody waits for a bed-night: taking passes over what another transaction has in hand (SKIP LOCKED), and takes a stay whole
+or not at all. So a transaction that books can wait for keys and allowances alone (see `booking`).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlmodel import col
+
+from domain.accounts.models import Gender
+from domain.core.db import Read, Write
+from domain.core.outbox import emit
+from domain.hostels.events import BedFreed
+from domain.hostels.models import BedNightRow, ClosedNightRow, HostelRow, RoomRow
+from domain.hostels.packing import Bed, FreeBed, Packing
+
+MADE_BEYOND = timedelta(days=35)
+"""Nights are made so long before they can be booked: the work that makes them may fail for weeks and nobody notices."""
+
+AROUND = 14
+"""Days before and after a stay within which gaps are compared; longer ones count alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The bed-nights of one stay."""
+
+    booking_id: UUID
+    guest_id: UUID
+    gender: Gender
+    beds: tuple[tuple[Bed, date], ...]
+
+
+class Nights:
+    """Days as whole numbers from a first one."""
+
+    def __init__(self, first: date) -> None:
+        self.first = first
+
+    def number(self, day: date) -> int:
+        return (day - self.first).days
+
+    def day(self, number: int) -> date:
+        return self.first + timedelta(days=number)
+
+
+def is_free() -> sa.ColumnElement[bool]:
+    return sa.and_(col(BedNightRow.guest_id).is_(None), ~col(BedNightRow.closed))
+
+
+async def packing(db: Read, hostel_id: UUID, check_in: date, check_out: date) -> tuple[Packing, Nights]:
+    """The free beds of a hostel, with the days around a stay (or around several)."""
+    nights = Nights(max(db.today, check_in - timedelta(days=AROUND)))
+    table = BedNightRow
+    night = sa.func.array_agg(col(table.night) - nights.first)
+    rows = await db.rows(
+        sa.select(col(table.room_id), col(table.bed), col(table.room_gender), night.label("nights"))
+        .where(
+            col(table.hostel_id) == hostel_id,
+            col(table.night) >= nights.first,
+            col(table.night) < check_out + timedelta(days=AROUND),
+            is_free(),
+        )
+        .group_by(col(table.room_id), col(table.bed), col(table.room_gender))
+    )
+    return Packing(
+        FreeBed(Bed(row.room_id, row.bed), row.room_gender, sum(1 << number for number in row.nights))
+        for row in rows
+    ), nights
+
+
+def _array(values: Sequence[Any], kind: Any) -> sa.BindParameter[Any]:
+    return sa.literal(list(values), ARRAY(kind))
+
+
+async def take(tx: Write, stays: Iterable[Wanted]) -> frozenset[UUID]:
+    """
+    Take the bed-nights of stays, each whole or not at all; the bookings that have theirs.
+
+    A guest who has another bed on one of the nights gets nothing. The caller holds the guests' allowances, so that
+    nobody else takes a bed for them meanwhile.
+    """
+    rows = [(stay, bed, night) for stay in stays for bed, night in stay.beds]
+    if not rows:
+        return frozenset()
+    table = BedNightRow
+    wanted = (
+        sa.func.unnest(
+            _array([bed.room_id for _, bed, _ in rows], sa.Uuid),
+            _array([bed.number for _, bed, _ in rows], sa.SmallInteger),
+            _array([night for _, _, night in rows], sa.Date),
+            _array([stay.booking_id for stay, _, _ in rows], sa.Uuid),
+            _array([stay.guest_id for stay, _, _ in rows], sa.Uuid),
+            _array([stay.gender.value for stay, _, _ in rows], sa.Text),
+            _array([len(stay.beds) for stay, _, _ in rows], sa.Integer),
+        )
+        .table_valued(
+            sa.column("room_id", sa.Uuid),
+            sa.column("bed", sa.SmallInteger),
+            sa.column("night", sa.Date),
+            sa.column("booking_id", sa.Uuid),
+            sa.column("guest_id", sa.Uuid),
+            sa.column("gender", sa.Text),
+            sa.column("needed", sa.Integer),
+        )
+        .render_derived(name="wanted")
+    )
+    other = sa.orm.aliased(table)
+    has_another = (
+        sa.select(sa.literal(1))
+        .where(col(other.guest_id) == wanted.c.guest_id, col(other.night) == wanted.c.night)
+        .exists()
+    )
+    locked = (
+        sa.select(wanted)
+        .join_from(
+            table,
+            wanted,
+            sa.and_(
+                col(table.room_id) == wanted.c.room_id,
+                col(table.bed) == wanted.c.bed,
+                col(table.night) == wanted.c.night,
+            ),
+        )
+        .where(is_free(), ~has_another)
+        .with_for_update(skip_locked=True, of=table)
+        .cte("locked")
+    )
+    counted = sa.select(locked, sa.func.count().over(partition_by=locked.c.booking_id).label("got")).cte(
+        "counted"
+    )
+    taken = await tx.scalars(
+        sa.update(table)
+        .where(
+            col(table.room_id) == counted.c.room_id,
+            col(table.bed) == counted.c.bed,
+            col(table.night) == counted.c.night,
+            counted.c.got == counted.c.needed,
+        )
+        .values(booking_id=counted.c.booking_id, guest_id=counted.c.guest_id, guest_gender=counted.c.gender)
+        .returning(col(table.booking_id))
+    )
+    return frozenset(taken)
+
+
+async def give_back(
+    tx: Write, hostel_id: UUID, booking_ids: Iterable[UUID], from_night: date = date.min
+) -> dict[tuple[UUID, int], int]:
+    """Free the nights of bookings from one on; how many of each guest came free, by guest and year."""
+    table = BedNightRow
+    before = (
+        sa.select(col(table.room_id), col(table.bed), col(table.night), col(table.guest_id).label("guest"))
+        .where(
+            col(table.booking_id).in_(list(booking_ids)),
+            *([] if from_night == date.min else [col(table.night) >= from_night]),
+        )
+        .with_for_update()
+        .cte("before")
+    )
+    rows = await tx.rows(
+        sa.update(table)
+        .where(
+            col(table.room_id) == before.c.room_id,
+            col(table.bed) == before.c.bed,
+            col(table.night) == before.c.night,
+        )
+        .values(booking_id=None, guest_id=None, guest_gender=None)
+        .returning(before.c.guest, col(table.night))
+    )
+    counts: dict[tuple[UUID, int], int] = {}
+    for row in rows:
+        key = row.guest, row.night.year
+        counts[key] = counts.get(key, 0) + 1
+    if rows:
+        await say_freed(tx, hostel_id, min(row.night for row in rows), max(row.night for row in rows))
+    return counts
+
+
+async def say_freed(tx: Write, hostel_id: UUID, first: date, last: date) -> None:
+    """Beds came free on nights from the first to the last: whoever thought all were sold must look again."""
+    await tx.execute(
+        sa.update(HostelRow).where(col(HostelRow.id) == hostel_id).values(freed=col(HostelRow.freed) + 1)
+    )
+    until = last + timedelta(days=1)
+    await emit(tx, BedFreed(hostel_id, from_on=first.isoformat(), to_on=until.isoformat()))
+
+
+async def make_nights(tx: Write, hostel_id: UUID, days_ahead: int) -> int:
+    """
+    Make the bed-nights that a hostel's rooms lack, beyond what can be booked; how many. The caller holds the hostel.
+    """
+    until = tx.today + timedelta(days=days_ahead) + MADE_BEYOND
+    room, table = RoomRow, BedNightRow
+    number = sa.func.generate_series(1, col(room.beds)).table_valued("value").alias("number")
+    day = sa.func.generate_series(0, until - col(room.stocked_until) - 1).table_valued("value").alias("day")
+    night = col(room.stocked_until) + sa.cast(day.c.value, sa.Integer)
+    is_closed = sa.exists().where(
+        col(ClosedNightRow.room_id) == col(room.id), col(ClosedNightRow.night) == night
+    )
+    missing = (
+        sa.select(
+            col(room.id),
+            sa.cast(number.c.value, sa.SmallInteger),
+            night,
+            col(room.hostel_id),
+            col(room.gender),
+            is_closed,
+        )
+        .select_from(room)
+        .join(number, sa.true())
+        .join(day, sa.true())
+        .where(
+            col(room.hostel_id) == hostel_id,
+            col(room.retired_at).is_(None),
+            col(room.stocked_until) < until,
+        )
+    )
+    made = await tx.execute(
+        pg_insert(table)
+        .from_select(["room_id", "bed", "night", "hostel_id", "room_gender", "closed"], missing)
+        .on_conflict_do_nothing()
+    )
+    if made:
+        await tx.execute(
+            sa.update(room)
+            .where(
+                col(room.hostel_id) == hostel_id,
+                col(room.retired_at).is_(None),
+                col(room.stocked_until) < until,
+            )
+            .values(stocked_until=until)
+        )
+    return made
