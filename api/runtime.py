@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from api.auth import Authenticator
 from api.limits import Door
 from domain.core.clock import Clock, system_clock
+from domain.core.gathering import Gatherings
 from graph.core.context import Ports
 from infra.codes import CodeLimits, ValkeyCodes
 from infra.database import EngineDatabase, make_engine
@@ -51,6 +52,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
     tokens = AccessTokens(ring, config.issuer)
     authenticator = Authenticator(database, sealer, tokens)
     buckets = ValkeyBuckets(config.redis_url, ring.newest.derive("rate-limits")) if config.limits else None
+    gatherings = Gatherings(database)
     try:
         yield Runtime(
             config=config,
@@ -66,12 +68,14 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                 ),
                 registry=registry_of(config),
                 access_tokens=tokens,
+                gatherings=gatherings,
             ),
             tokens=tokens,
             authenticator=authenticator,
             door=Door(authenticator, buckets, config),
         )
     finally:
+        await gatherings.aclose()
         if buckets is not None:
             await buckets.aclose()
         await http.aclose()

@@ -4,6 +4,7 @@ from domain.accounts import access_log, sessions
 from domain.accounts import models as accounts
 from domain.core import blind_index, divisions, idempotency, inbox, outbox, policy, schedule, states
 from domain.internships import models as internships
+from domain.matchmaking import models as matchmaking
 from domain.partners import models as partners
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "idempotency",
     "inbox",
     "internships",
+    "matchmaking",
     "outbox",
     "partners",
     "policy",

@@ -18,8 +18,11 @@ from domain.core.actors import System
 from domain.core.db import Database, Write
 from domain.core.outbox import Delivery, Handler, Handlers
 from domain.core.schedule import Job, claim
+from domain.core.sealing import Sealer
 from domain.internships import jobs as internship_jobs
 from domain.internships import notices as internship_notices
+from domain.matchmaking import jobs as matchmaking_jobs
+from domain.matchmaking import notices as matchmaking_notices
 from domain.partners import notices as partner_notices
 
 POLL_SECONDS = 0.25
@@ -37,6 +40,7 @@ def all_handlers() -> Handlers:
     account_notices.register(handlers)
     partner_notices.register(handlers)
     internship_notices.register(handlers)
+    matchmaking_notices.register(handlers)
     return handlers
 
 
@@ -47,7 +51,12 @@ def all_jobs() -> tuple[Job, ...]:
         Job("accounts.purge_refresh_tokens", timedelta(hours=6), sessions.purge),
         Job("core.purge_outbox", timedelta(days=1), outbox.purge, offset=timedelta(hours=3)),
     )
-    return (*house, *internship_jobs.JOBS)
+    return (*house, *internship_jobs.JOBS, *matchmaking_jobs.JOBS)
+
+
+def sealed_jobs(sealer: Sealer) -> tuple[Job, ...]:
+    """The scheduled work that opens what is sealed."""
+    return matchmaking_jobs.sealed_jobs(sealer)
 
 
 class Worker:

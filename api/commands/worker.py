@@ -8,10 +8,13 @@ import typer
 
 from api.running.backing import connected
 from domain.core import outbox
+from domain.core.sealing import Sealer
 from infra.database import EngineDatabase, database_of
+from infra.keys import key_ring
 from infra.lifeline import exit_with_parent_if_asked
 from infra.logs import configure_logs
-from infra.worker import WORKER, Worker, all_handlers, all_jobs
+from infra.sealing import RingSealer
+from infra.worker import WORKER, Worker, all_handlers, all_jobs, sealed_jobs
 
 
 def worker(
@@ -25,7 +28,8 @@ def worker(
         configure_logs(config)
         assert config.database_url is not None  # `connected` sees to it
         database = database_of(config, config.database_url)
-        asyncio.run(_revive(database) if revive else _work(database))
+        sealer = RingSealer(key_ring(config))
+        asyncio.run(_revive(database) if revive else _work(database, sealer))
 
 
 async def _revive(database: EngineDatabase) -> None:
@@ -36,8 +40,8 @@ async def _revive(database: EngineDatabase) -> None:
         await database.engine.dispose()
 
 
-async def _work(database: EngineDatabase) -> None:
-    working = Worker(database, all_handlers(), all_jobs())
+async def _work(database: EngineDatabase, sealer: Sealer) -> None:
+    working = Worker(database, all_handlers(), (*all_jobs(), *sealed_jobs(sealer)))
     loop = asyncio.get_running_loop()
     for stop in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(stop, working.stop)

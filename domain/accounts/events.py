@@ -13,3 +13,12 @@ class TracksConfirmed:
     youth_id: UUID
     tracks: str
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWithdrawn:
+    """A youth took a consent back: whoever works by it stops, and erases what it has no other ground for."""
+
+    topic: ClassVar[str] = "accounts.consent_withdrawn"
+    youth_id: UUID
+    purpose: str

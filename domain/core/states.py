@@ -63,8 +63,8 @@ class Move:
 MOVES = projection(Move, StateEvent)
 
 
-async def record_all(tx: Write, moves: Iterable[tuple[UUID, StrEnum, str | None]]) -> None:
-    """Write moves (subject, new state, note) of this transaction's actor."""
+async def record_by(tx: Write, moves: Iterable[tuple[str, UUID, StrEnum, str | None]]) -> None:
+    """Write moves (who, subject, new state, note); `who` is an actor's key."""
     await tx.insert(
         StateEvent,
         (
@@ -73,12 +73,17 @@ async def record_all(tx: Write, moves: Iterable[tuple[UUID, StrEnum, str | None]
                 "subject_id": subject,
                 "status": status.value,
                 "at": tx.now,
-                "actor": tx.actor.key,
+                "actor": who,
                 "note": note,
             }
-            for subject, status, note in moves
+            for who, subject, status, note in moves
         ),
     )
+
+
+async def record_all(tx: Write, moves: Iterable[tuple[UUID, StrEnum, str | None]]) -> None:
+    """Write moves (subject, new state, note) of this transaction's actor."""
+    await record_by(tx, ((tx.actor.key, subject, status, note) for subject, status, note in moves))
 
 
 async def record(tx: Write, subject: UUID, status: StrEnum, note: str | None = None) -> None:

@@ -7,7 +7,7 @@ The ports are filled in by the doors (`api`); tests fill them in with a moved cl
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -18,7 +18,9 @@ from domain.accounts.codes import NOWHERE, Asker, PhoneCodes
 from domain.accounts.registry import IdentityRegistry
 from domain.accounts.sessions import Bearer
 from domain.core.actors import Actor, PartnerActor
+from domain.core.clock import day_of
 from domain.core.db import Database, Read, Write
+from domain.core.gathering import Gatherings
 from domain.core.refusals import Language
 from domain.core.sealing import Sealer
 
@@ -55,6 +57,8 @@ class Ports:
     codes: PhoneCodes
     registry: IdentityRegistry
     access_tokens: AccessTokenIssuer
+    gatherings: Gatherings
+    """Where requests for the same scarce thing wait for one another."""
 
 
 @dataclass(slots=True)
@@ -73,6 +77,11 @@ class Context:
     introspection: bool = True
     """May this deployment's schema be asked for?"""
     _loaders: dict[Callable[..., Any], Any] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """The day in Shanghai."""
+        return day_of(self.now)
 
     def read(self) -> AbstractAsyncContextManager[Read]:
         return self.ports.database.read()

@@ -15,7 +15,7 @@ import orjson
 from domain.core.actors import Anonymous
 from domain.core.db import Write
 from domain.core.idempotency import Once, Outcome, attempt, once
-from domain.core.refusals import Refusal
+from domain.core.refusals import Refusal, Refused
 from graph.core.context import Info
 from graph.core.errors import UserError, user_errors
 from graph.core.given import given_fields
@@ -31,15 +31,37 @@ def fingerprint(info: Info, given: Any) -> bytes:
     return sha256(orjson.dumps(plain, default=str, option=orjson.OPT_SORT_KEYS)).digest()
 
 
+def key_of(info: Info, given: Any) -> Once | None:
+    """The input's idempotency key, with the input's fingerprint; a Refusal for one that is none."""
+    key: str | None = getattr(given, "idempotency_key", None)
+    return None if key is None else Once(key, fingerprint(info, given))
+
+
+async def mutate_gathered(
+    info: Info, given: Any, ask: Callable[[Once | None], Awaitable[Outcome]]
+) -> Outcome:
+    """
+    As `mutate`, for requests that are decided in a transaction with others (`domain.core.gathering`): `ask` puts this one
+    into its line. Its key is written there.
+    """
+    try:
+        outcome = await ask(key_of(info, given))
+    except Refusal as reason:
+        outcome = Outcome(refusals=(reason,))
+    except Refused as refused:
+        outcome = Outcome(refusals=refused.reasons)
+    info.context.forget()
+    return outcome
+
+
 async def mutate(info: Info, given: Any, act: Act) -> Outcome:
     """
     Run the action in one transaction. Where the input has an idempotency key, the same key gives the same outcome.
 
     Refusals come back in the outcome, what the action wrote is undone; anything else that is raised is the server's fault.
     """
-    key: str | None = getattr(given, "idempotency_key", None)
     try:
-        asked = None if key is None else Once(key, fingerprint(info, given))
+        asked = key_of(info, given)
     except Refusal as reason:
         return Outcome(refusals=(reason,))
     async with info.context.write() as tx:

@@ -20,7 +20,7 @@ from graph.core.ids import Tag, encode
 from infra.grants import PartnerWish, YouthWish, grant_partners, grant_staff, grant_youths
 from infra.settings import Environment, Settings
 from infra.tokens import Bearer
-from infra.worker import Worker, all_handlers, all_jobs
+from infra.worker import Worker, all_handlers, all_jobs, sealed_jobs
 
 TEST_KEYS = "test1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 ALL_SCOPES = tuple(scope.value for scope in Scope)
@@ -99,10 +99,11 @@ class House:
 
     async def work(self) -> None:
         """Deliver everything that is due, and run every job whose time has come."""
-        worker = Worker(self.database, all_handlers(), all_jobs())
+        jobs = (*all_jobs(), *sealed_jobs(self.runtime.ports.sealer))
+        worker = Worker(self.database, all_handlers(), jobs)
         while await worker.deliver_batch():
             pass
-        for job in all_jobs():
+        for job in jobs:
             await worker.run_job(job)
         while await worker.deliver_batch():
             pass
