@@ -7,7 +7,7 @@ from pathlib import Path
 from infra.embedded.services import services
 
 DATA = Path(__file__).resolve().parents[1] / "var" / "bench"
-MEASUREMENTS = ("search.py",)
+MEASUREMENTS = ("search.py", "rentals.py")
 
 
 def main() -> None:

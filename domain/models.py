@@ -3,6 +3,8 @@
 from domain.accounts import access_log, sessions
 from domain.accounts import models as accounts
 from domain.core import blind_index, divisions, idempotency, inbox, outbox, policy, schedule, states
+from domain.hostels import models as hostels
+from domain.hostels.rentals import models as rentals
 from domain.internships import models as internships
 from domain.matchmaking import models as matchmaking
 from domain.partners import models as partners
@@ -12,6 +14,7 @@ __all__ = [
     "accounts",
     "blind_index",
     "divisions",
+    "hostels",
     "idempotency",
     "inbox",
     "internships",
@@ -19,6 +22,7 @@ __all__ = [
     "outbox",
     "partners",
     "policy",
+    "rentals",
     "schedule",
     "sessions",
     "states",

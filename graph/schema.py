@@ -20,6 +20,10 @@ from graph.core.common import finish
 from graph.core.limits import Limits
 from graph.core.node import NodeQueries
 from graph.core.scalars import SCALARS
+from graph.hostels.mutations import HostelMutations
+from graph.hostels.queries import HostelQueries
+from graph.hostels.rentals.mutations import RentalMutations
+from graph.hostels.rentals.queries import RentalQueries
 from graph.internships.mutations import InternshipMutations
 from graph.internships.queries import InternshipQueries
 from graph.partners.mutations import OrganizationMutations
@@ -35,6 +39,8 @@ class Query(
     FindingQueries,
     OrganizationQueries,
     InternshipQueries,
+    HostelQueries,
+    RentalQueries,
 ):
     pass
 
@@ -48,6 +54,8 @@ class Mutation(
     TrackMutations,
     OrganizationMutations,
     InternshipMutations,
+    HostelMutations,
+    RentalMutations,
     NotificationMutations,
 ):
     pass

@@ -19,6 +19,9 @@ from domain.core.db import Database, Write
 from domain.core.outbox import Delivery, Handler, Handlers
 from domain.core.schedule import Job, claim
 from domain.core.sealing import Sealer
+from domain.hostels import jobs as hostel_jobs
+from domain.hostels import notices as hostel_notices
+from domain.hostels.rentals import notices as rental_notices
 from domain.internships import jobs as internship_jobs
 from domain.internships import notices as internship_notices
 from domain.matchmaking import jobs as matchmaking_jobs
@@ -41,6 +44,8 @@ def all_handlers() -> Handlers:
     partner_notices.register(handlers)
     internship_notices.register(handlers)
     matchmaking_notices.register(handlers)
+    hostel_notices.register(handlers)
+    rental_notices.register(handlers)
     return handlers
 
 
@@ -51,7 +56,7 @@ def all_jobs() -> tuple[Job, ...]:
         Job("accounts.purge_refresh_tokens", timedelta(hours=6), sessions.purge),
         Job("core.purge_outbox", timedelta(days=1), outbox.purge, offset=timedelta(hours=3)),
     )
-    return (*house, *internship_jobs.JOBS, *matchmaking_jobs.JOBS)
+    return (*house, *internship_jobs.JOBS, *hostel_jobs.JOBS, *matchmaking_jobs.JOBS)
 
 
 def sealed_jobs(sealer: Sealer) -> tuple[Job, ...]:

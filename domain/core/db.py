@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Executable, Select
+from sqlalchemy import Executable, Select, bindparam, inspect, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
@@ -67,6 +67,18 @@ class Write(Read):
         values = [dict(row) for row in rows]
         if values:
             await self.connection.execute(pg_insert(table), values)
+
+    async def update_each(self, table: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> None:
+        """Change rows, each by its own `id`, all with the same keys, in one round trip."""
+        values = [{f"_{name}": value for name, value in row.items()} for row in rows]
+        if not values:
+            return
+        columns = inspect(table).columns
+        names = [name.removeprefix("_") for name in values[0] if name != "_id"]
+        statement = update(table.__table__).where(columns["id"] == bindparam("_id"))  # type: ignore[attr-defined]  # the table itself: many rows by key
+        await self.connection.execute(
+            statement.values({name: bindparam(f"_{name}") for name in names}), values
+        )
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:

@@ -35,6 +35,7 @@ EARTH_RADIUS_METERS = 6_371_008.8
 NOWHERE = 2**31 - 1
 """What rows without a place count as when they are sorted by distance: they come last."""
 
+_HALF_ROUND = round(math.pi * EARTH_RADIUS_METERS)
 _POLE, _DATE_LINE, _FULL_TURN = 90.0, 180.0, 360.0
 
 _DECIMALS = 7
@@ -166,16 +167,27 @@ class Located:
             parts.append(either(from_west, to_east))
         return sa.and_(*parts, self.meters(near) <= meters)
 
-    def nearest_first(self, near: Point, identity: SQLColumnExpression[UUID], name: str) -> Order:
+    def nearest_first(
+        self, near: Point, identity: SQLColumnExpression[UUID], name: str, first_within: int | None = None
+    ) -> Order:
         """
         By distance, then by id; rows without a place last.
 
         Whole metres depend on the row and the point alone, so that a cursor carries them exactly. The order's name holds
-        the point: a cursor of another one is refused.
+        the point: a cursor of another one is refused. A page is looked for `first_within` so many metres further than the one
+        before, if given, and then anywhere: for tables so long that computing every distance takes time.
         """
         where = sha256(f"{near.latitude!r},{near.longitude!r}".encode()).hexdigest()[:16]
         far = sa.func.coalesce(self.meters(near), sa.literal(NOWHERE, sa.Integer))
-        return Order(f"{name}_{where}", (Key(far, integer_value), Key(identity, uuid_value)))
+        keys = (Key(far, integer_value), Key(identity, uuid_value))
+        if first_within is None:
+            return Order(f"{name}_{where}", keys)
+        return Order(
+            f"{name}_{where}",
+            keys,
+            # Beyond the half of the globe there is nothing further, and the sum stays a 32-bit integer.
+            lambda after: self.within(near, first_within + min(after[0] if after else 0, _HALF_ROUND)),
+        )
 
 
 def _double(number: float) -> ColumnElement[float]:

@@ -35,10 +35,16 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Sort keys in turn; `name` keeps a cursor of one order from being used with another."""
+    """
+    Sort keys in turn; `name` keeps a cursor of one order from being used with another.
+
+    `prefix` gives, for the position that a page follows (None: the first page), a condition that holds for the first rows of
+    the list and for no others. A page that is full within it need not look at the rest.
+    """
 
     name: str
     keys: tuple[Key, ...]
+    prefix: Callable[[tuple[Any, ...] | None], ColumnElement[bool]] | None = None
 
 
 def uuid_value(value: Any) -> UUID:
@@ -125,7 +131,12 @@ async def page(
     by = [key.expression.desc() if key.descending != asked.backward else key.expression.asc() for key in keys]
     width = len(statement.selected_columns)
     statement = statement.add_columns(*(key.expression.label(f"_key_{i}") for i, key in enumerate(keys)))
-    found: Sequence[Row[Any]] = await db.rows(statement.order_by(*by).limit(asked.limit + 1))
+    statement = statement.order_by(*by).limit(asked.limit + 1)
+    found: Sequence[Row[Any]] = ()
+    if order.prefix is not None and not asked.backward:
+        found = await db.rows(statement.where(order.prefix(asked.after)))
+    if len(found) <= asked.limit:
+        found = await db.rows(statement)
     more = len(found) > asked.limit
     found = found[: asked.limit]
     if asked.backward:

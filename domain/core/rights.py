@@ -51,6 +51,7 @@ class Action(StrEnum):
     SEE_STAYS = "SEE_STAYS"
     POST_RENTALS = "POST_RENTALS"
     MANAGE_RENTALS = "MANAGE_RENTALS"
+    SEE_UNLISTED_RENTALS = "SEE_UNLISTED_RENTALS"
     MANAGE_EVENTS = "MANAGE_EVENTS"
     RECORD_SERVICE = "RECORD_SERVICE"
     DECIDE_SERVICE = "DECIDE_SERVICE"
@@ -141,6 +142,7 @@ RIGHTS: Mapping[Action, Right] = {
     Action.SEE_STAYS: Right(_staff(_OPERATOR), youth=Reach.OWN),
     Action.POST_RENTALS: Right(scope=Scope.RENTALS_WRITE),
     Action.MANAGE_RENTALS: Right(_staff(_MANAGER)),
+    Action.SEE_UNLISTED_RENTALS: Right(_staff(_MANAGER), scope=Scope.RENTALS_WRITE),
     # matchmaking: nobody has a right to a guest's choices
     Action.MANAGE_EVENTS: Right(_staff(_HOST)),
     # volunteering

@@ -61,11 +61,18 @@ async def give_back(tx: Write, nights: Mapping[Charge, int]) -> None:
         )
 
 
-async def prepare(tx: Write, charges: Iterable[Charge]) -> None:
-    """Make the rows that are missing, with nothing charged."""
-    rows = [{"guest_id": guest, "year": year, "nights": 0, "most": 0} for guest, year in sorted(charges)]
+async def hold(tx: Write, charges: Iterable[Charge]) -> None:
+    """Lock these rows in the order that all take them in; those that are missing are made, with nothing charged."""
+    rows = [{"guest_id": guest, "year": year, "nights": 0, "most": 0} for guest, year in sorted(set(charges))]
     if rows:
-        await tx.execute(pg_insert(AllowanceRow).values(rows).on_conflict_do_nothing())
+        await tx.execute(
+            pg_insert(AllowanceRow)
+            .values(rows)
+            .on_conflict_do_update(
+                index_elements=[col(AllowanceRow.guest_id), col(AllowanceRow.year)],
+                set_={"most": col(AllowanceRow.most)},
+            )
+        )
 
 
 async def not_in_hand(tx: Write, charges: Iterable[Charge]) -> dict[Charge, int]:

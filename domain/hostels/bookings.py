@@ -8,9 +8,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from domain.core.actors import Actor, YouthActor
+from domain.core.clock import day_of
 from domain.core.db import Read
 from domain.core.keyset import Key, Order, date_value, newest_first, uuid_value
 from domain.core.projection import projection
@@ -40,7 +42,9 @@ class Booking:
         return (self.check_out - self.check_in).days
 
     def lapsed(self, now: datetime) -> bool:
-        """Is its hold over, whether or not anybody has written it down?"""
+        """Is its hold over, or the day for which it waits past, whether or not anybody has written it down?"""
+        if self.status is BookingStatus.WAITLISTED:
+            return self.check_in < day_of(now)
         return self.hold_expires_at is not None and self.hold_expires_at <= now
 
     def status_at(self, now: datetime) -> BookingStatus:
@@ -68,15 +72,23 @@ BY_ARRIVAL = Order(
 )
 
 
+def hold_lapsed(now: datetime) -> ColumnElement[bool]:
+    return sa.and_(col(BookingRow.status) == BookingStatus.HELD, col(BookingRow.hold_expires_at) <= now)
+
+
+def waited_in_vain(today: date) -> ColumnElement[bool]:
+    return sa.and_(col(BookingRow.status) == BookingStatus.WAITLISTED, col(BookingRow.check_in) < today)
+
+
 def lapsed(now: datetime) -> ColumnElement[bool]:
     """As `Booking.lapsed`."""
-    return sa.and_(col(BookingRow.status) == BookingStatus.HELD, col(BookingRow.hold_expires_at) <= now)
+    return sa.or_(hold_lapsed(now), waited_in_vain(day_of(now)))
 
 
 def has_status(statuses: Iterable[BookingStatus], now: datetime) -> ColumnElement[bool]:
     """As `Booking.status_at`."""
     wanted = set(statuses)
-    stored = sa.and_(col(BookingRow.status).in_(wanted), ~lapsed(now))
+    stored = sa.and_(col(BookingRow.status).in_(wanted), sa.not_(sa.func.coalesce(lapsed(now), sa.false())))
     return sa.or_(stored, lapsed(now)) if BookingStatus.CANCELLED in wanted else stored
 
 
@@ -86,7 +98,7 @@ def _of_desk(actor: Actor) -> ColumnElement[bool]:
         .select_from(HostelRow)
         .where(
             col(HostelRow.id) == col(BookingRow.hostel_id),
-            at_desk(actor, col(HostelRow.unit_id), Action.WORK_AT_DESK),
+            at_desk(actor, col(HostelRow.unit_id), Action.SEE_STAYS),
         )
         .exists()
     )
@@ -142,7 +154,7 @@ async def segments(db: Read, booking_ids: Iterable[UUID]) -> dict[UUID, list[Seg
 
 async def positions(db: Read, booking_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Where those who wait stand, from 1, among those who wait at the hostel for any of the same nights."""
-    mine, other = sa.orm.aliased(BookingRow), sa.orm.aliased(BookingRow)
+    mine, other = aliased(BookingRow), aliased(BookingRow)
     waits = BookingStatus.WAITLISTED
     ahead = (
         sa.select(sa.func.count())

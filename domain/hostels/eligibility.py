@@ -27,6 +27,7 @@ from domain.hostels.states import BookingStatus
 
 ADULT_AGE = 18
 PURPOSE_MOST = 200
+NIGHTS_MOST = 366
 
 
 class NameNotVerified(Refusal):
@@ -80,10 +81,13 @@ class Stay:
 
     @property
     def check_out(self) -> date:
-        return self.check_in + timedelta(days=self.nights)
+        """Of a number that is no stay at all (see `stay_faults`), of the nearest that is."""
+        return self.check_in + timedelta(days=min(max(self.nights, 1), NIGHTS_MOST))
 
     def days(self) -> Iterator[date]:
-        return (self.check_in + timedelta(days=number) for number in range(self.nights))
+        return (
+            self.check_in + timedelta(days=number) for number in range((self.check_out - self.check_in).days)
+        )
 
     def by_year(self) -> Mapping[int, int]:
         """How many of the nights fall into each calendar year."""
@@ -215,8 +219,8 @@ async def bar_of(db: Read, hostel: Hostel) -> Bar:
 
 def _pairs(
     table: type[SQLModel],
-    key: sa.SQLColumnExpression[UUID],
-    pair: tuple[sa.SQLColumnExpression[Any], sa.SQLColumnExpression[Any]],
+    key: sa.SQLColumnExpression[Any],
+    pair: tuple[Any, Any],
     *where: sa.ColumnElement[bool],
 ) -> sa.ScalarSelect[Any]:
     """Two columns of a guest's rows in another table, as a list of pairs."""
@@ -257,7 +261,7 @@ async def standings(
             ).label("used"),
             _pairs(
                 BedNightRow,
-                col(BedNightRow.guest_id),
+                sa.inspect(BedNightRow).columns["guest_id"],
                 (col(BedNightRow.night), col(BedNightRow.booking_id)),
                 col(BedNightRow.night) >= check_in,
                 col(BedNightRow.night) < check_out,
@@ -265,7 +269,7 @@ async def standings(
             _pairs(
                 BookingRow,
                 col(BookingRow.guest_id),
-                (col(BookingRow.no_show_on), col(BookingRow.no_show_on)),
+                (col(BookingRow.no_show_on), col(BookingRow.id)),
                 col(BookingRow.status) == BookingStatus.NO_SHOW,
             ).label("no_shows"),
         )

@@ -20,7 +20,7 @@ from domain.hostels.models import BedNightRow, HostelRow, RoomRow
 
 @dataclass(frozen=True, slots=True)
 class Hostel:
-    """Coordinates in GCJ-02 degrees. `freed`: see `HostelRow`."""
+    """With its own rules. `freed`: see `HostelRow`."""
 
     id: UUID
     version: int

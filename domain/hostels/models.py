@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from domain.accounts.models import Gender
 from domain.core import columns
+from domain.core.geo import degrees, place_checks, place_index
 from domain.core.search import ranks_column, terms_column, terms_index
 from domain.hostels.states import BookingStatus
 
@@ -17,7 +18,7 @@ _WAITS, _HELD = sa.text("status = 'WAITLISTED'"), sa.text("status = 'HELD'")
 
 class HostelRow(SQLModel, table=True):
     """
-    A hostel and its own rules. Coordinates are GCJ-02 degrees.
+    A hostel and its own rules.
 
     `freed` rises whenever a bed-night comes free or is added: who has seen all sold out at a number needs not look again
     while it stands.
@@ -26,14 +27,13 @@ class HostelRow(SQLModel, table=True):
     __tablename__ = "hostel_hostel"
     __table_args__ = (
         columns.check("name_length", "char_length(name) BETWEEN 1 AND 60"),
-        columns.check("place_whole", "num_nonnulls(latitude, longitude) IN (0, 2)"),
-        columns.check("place_on_earth", "latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180"),
+        *place_checks(),
         columns.check("free_nights_in_range", "free_nights_per_year BETWEEN 0 AND 366"),
         columns.check("max_nights_in_range", "max_nights_per_stay BETWEEN 1 AND 90"),
         columns.check("graduate_within_in_range", "graduate_within_years BETWEEN 0 AND 10"),
         columns.check("days_ahead_in_range", "bookable_days_ahead BETWEEN 0 AND 366"),
         sa.Index("hostel_hostel_division", "division_code", "id"),
-        sa.Index("hostel_hostel_place", "latitude", "longitude"),
+        place_index("hostel_hostel"),
         terms_index("hostel_hostel"),
     )
 
@@ -43,8 +43,8 @@ class HostelRow(SQLModel, table=True):
     unit_id: UUID = columns.refers_to("accounts_unit.id", index=True)
     division_code: str = Field(sa_type=sa.Text, foreign_key="core_division.id")
     address: str = columns.text()
-    latitude: float | None = None
-    longitude: float | None = None
+    latitude: float | None = degrees()
+    longitude: float | None = degrees()
     phone: str | None = columns.text(None)
     amenities: list[str] = columns.text_array()
     free_nights_per_year: int = Field(sa_type=sa.SmallInteger)

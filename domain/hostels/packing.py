@@ -39,8 +39,9 @@ def span(start: int, end: int) -> int:
     return (1 << end) - (1 << start)
 
 
-def suits(gender: Gender | None, guest: Gender | None) -> bool:
-    return gender is None or gender is guest
+def suits(room: Gender | None, guest: Gender | None) -> bool:
+    """Does a room (None: mixed) take a guest (None: nobody knows yet who)?"""
+    return room is None or guest is None or room is guest
 
 
 def gap(nights: int, start: int, end: int) -> int:
@@ -70,6 +71,15 @@ class Packing:
         self, start: int, end: int, guest: Gender | None, room_id: UUID | None = None
     ) -> list[Piece] | None:
         """Beds for the nights from `start` to `end`, taken out of what is free; None when there are none."""
+        pieces = self.find(start, end, guest, room_id)
+        if pieces is not None:
+            self.without((bed, night) for bed, first, last in pieces for night in range(first, last))
+        return pieces
+
+    def find(
+        self, start: int, end: int, guest: Gender | None, room_id: UUID | None = None
+    ) -> list[Piece] | None:
+        """As `place`, and nothing is taken."""
         open_to = [
             free
             for free in self._beds
@@ -80,21 +90,28 @@ class Packing:
         if whole:
             # A room of the guest's own sex before a mixed one, which anybody may need.
             best = min(whole, key=lambda free: (gap(free.nights, start, end), free.gender is None, free.bed))
-            pieces = [(best.bed, start, end)]
-        else:
-            pieces = list(_pieces(open_to, start, end))
-            if not pieces or pieces[-1][2] < end:
-                return None
-        self.without((bed, night) for bed, first, last in pieces for night in range(first, last))
-        return pieces
+            return [(best.bed, start, end)]
+        pieces = list(_pieces(open_to, start, end))
+        return pieces if pieces and pieces[-1][2] == end else None
 
     def without(self, lost: Iterable[tuple[Bed, int]]) -> None:
         """These nights of these beds are in somebody else's hands."""
-        by_bed: dict[Bed, int] = {}
-        for bed, night in lost:
-            by_bed[bed] = by_bed.get(bed, 0) | 1 << night
+        by_bed = _by_bed(lost)
         for free in self._beds:
             free.nights &= ~by_bed.get(free.bed, 0)
+
+    def give_back(self, nights: Iterable[tuple[Bed, int]]) -> None:
+        """These nights, which were placed, are free again."""
+        by_bed = _by_bed(nights)
+        for free in self._beds:
+            free.nights |= by_bed.get(free.bed, 0)
+
+
+def _by_bed(nights: Iterable[tuple[Bed, int]]) -> dict[Bed, int]:
+    by_bed: dict[Bed, int] = {}
+    for bed, night in nights:
+        by_bed[bed] = by_bed.get(bed, 0) | 1 << night
+    return by_bed
 
 
 def _pieces(beds: list[FreeBed], start: int, end: int) -> Iterator[Piece]:

@@ -14,16 +14,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from domain.accounts.models import Gender
 from domain.core.db import Read, Write
 from domain.core.outbox import emit
+from domain.hostels.bookings import Booking
 from domain.hostels.events import BedFreed
 from domain.hostels.models import BedNightRow, ClosedNightRow, HostelRow, RoomRow
 from domain.hostels.packing import Bed, FreeBed, Packing
 
-MADE_BEYOND = timedelta(days=35)
+MADE_BEYOND = timedelta(days=36)
 """Nights are made so long before they can be booked: the work that makes them may fail for weeks and nobody notices."""
 
 AROUND = 14
@@ -82,18 +84,12 @@ def _array(values: Sequence[Any], kind: Any) -> sa.BindParameter[Any]:
     return sa.literal(list(values), ARRAY(kind))
 
 
-async def take(tx: Write, stays: Iterable[Wanted]) -> frozenset[UUID]:
-    """
-    Take the bed-nights of stays, each whole or not at all; the bookings that have theirs.
-
-    A guest who has another bed on one of the nights gets nothing. The caller holds the guests' allowances, so that
-    nobody else takes a bed for them meanwhile.
-    """
+def _unnested(stays: Iterable[Wanted]) -> sa.TableValuedAlias | None:
+    """The bed-nights of stays as rows; None when there are none."""
     rows = [(stay, bed, night) for stay in stays for bed, night in stay.beds]
     if not rows:
-        return frozenset()
-    table = BedNightRow
-    wanted = (
+        return None
+    return (
         sa.func.unnest(
             _array([bed.room_id for _, bed, _ in rows], sa.Uuid),
             _array([bed.number for _, bed, _ in rows], sa.SmallInteger),
@@ -114,12 +110,11 @@ async def take(tx: Write, stays: Iterable[Wanted]) -> frozenset[UUID]:
         )
         .render_derived(name="wanted")
     )
-    other = sa.orm.aliased(table)
-    has_another = (
-        sa.select(sa.literal(1))
-        .where(col(other.guest_id) == wanted.c.guest_id, col(other.night) == wanted.c.night)
-        .exists()
-    )
+
+
+def _not_in_hand(wanted: sa.TableValuedAlias, *where: sa.ColumnElement[bool]) -> sa.CTE:
+    """Those of the bed-nights that are free and that nobody has in hand, locked; `got` counts them by booking."""
+    table = BedNightRow
     locked = (
         sa.select(wanted)
         .join_from(
@@ -131,13 +126,41 @@ async def take(tx: Write, stays: Iterable[Wanted]) -> frozenset[UUID]:
                 col(table.night) == wanted.c.night,
             ),
         )
-        .where(is_free(), ~has_another)
+        .where(is_free(), *where)
         .with_for_update(skip_locked=True, of=table)
         .cte("locked")
     )
-    counted = sa.select(locked, sa.func.count().over(partition_by=locked.c.booking_id).label("got")).cte(
-        "counted"
+    got = sa.func.count().over(partition_by=locked.c.booking_id)
+    return sa.select(locked, got.label("got")).cte("counted")
+
+
+async def reserve(tx: Write, stays: Iterable[Wanted]) -> frozenset[UUID]:
+    """Lock the bed-nights of stays without taking them; the bookings for which all could be had."""
+    wanted = _unnested(stays)
+    if wanted is None:
+        return frozenset()
+    counted = _not_in_hand(wanted)
+    whole = sa.select(counted.c.booking_id).where(counted.c.got == counted.c.needed)
+    return frozenset(await tx.scalars(whole))
+
+
+async def take(tx: Write, stays: Iterable[Wanted]) -> frozenset[UUID]:
+    """
+    Take the bed-nights of stays, each whole or not at all; the bookings that have theirs.
+
+    A guest who has another bed on one of the nights gets nothing. The caller holds the guests' allowances, so that
+    nobody else takes a bed for them meanwhile.
+    """
+    wanted = _unnested(stays)
+    if wanted is None:
+        return frozenset()
+    table, other = BedNightRow, aliased(BedNightRow)
+    has_another = (
+        sa.select(sa.literal(1))
+        .where(col(other.guest_id) == wanted.c.guest_id, col(other.night) == wanted.c.night)
+        .exists()
     )
+    counted = _not_in_hand(wanted, ~has_another)
     taken = await tx.scalars(
         sa.update(table)
         .where(
@@ -152,18 +175,62 @@ async def take(tx: Write, stays: Iterable[Wanted]) -> frozenset[UUID]:
     return frozenset(taken)
 
 
-async def give_back(
-    tx: Write, hostel_id: UUID, booking_ids: Iterable[UUID], from_night: date = date.min
-) -> dict[tuple[UUID, int], int]:
-    """Free the nights of bookings from one on; how many of each guest came free, by guest and year."""
+async def leave(tx: Write, room_id: UUID, booking_ids: Sequence[UUID], first: date, last: date) -> None:
+    """Empty the beds of bookings in one room from the first night to the last; nothing is charged back."""
     table = BedNightRow
+    await tx.execute(
+        sa.update(table)
+        .where(
+            col(table.booking_id).in_(booking_ids),
+            col(table.room_id) == room_id,
+            col(table.night).between(first, last),
+        )
+        .values(booking_id=None, guest_id=None, guest_gender=None, closed=_shut())
+    )
+
+
+def _shut() -> sa.ColumnElement[bool]:
+    """Is a bed-night not for sale once its guest is gone? Its room is closed then or retired, or has lost the bed."""
+    table, room = BedNightRow, RoomRow
+    gone = (
+        sa.exists()
+        .where(
+            col(room.id) == col(table.room_id),
+            sa.or_(col(room.retired_at).is_not(None), col(room.beds) < col(table.bed)),
+        )
+        .correlate(table)
+    )
+    closed = (
+        sa.exists()
+        .where(
+            col(ClosedNightRow.room_id) == col(table.room_id), col(ClosedNightRow.night) == col(table.night)
+        )
+        .correlate(table)
+    )
+    return sa.or_(gone, closed)
+
+
+async def give_back(
+    tx: Write, hostel_id: UUID, leaving: Sequence[tuple[Booking, date]]
+) -> dict[tuple[UUID, int], int]:
+    """Free the nights of bookings, each from one on; how many came free of each guest and year."""
+    table = BedNightRow
+    since = (
+        sa.func.unnest(
+            _array([booking.id for booking, _ in leaving], sa.Uuid),
+            _array([first for _, first in leaving], sa.Date),
+        )
+        .table_valued(sa.column("booking_id", sa.Uuid), sa.column("first", sa.Date))
+        .render_derived(name="since")
+    )
     before = (
         sa.select(col(table.room_id), col(table.bed), col(table.night), col(table.guest_id).label("guest"))
-        .where(
-            col(table.booking_id).in_(list(booking_ids)),
-            *([] if from_night == date.min else [col(table.night) >= from_night]),
+        .join_from(
+            table,
+            since,
+            sa.and_(col(table.booking_id) == since.c.booking_id, col(table.night) >= since.c.first),
         )
-        .with_for_update()
+        .with_for_update(of=table)
         .cte("before")
     )
     rows = await tx.rows(
@@ -173,7 +240,7 @@ async def give_back(
             col(table.bed) == before.c.bed,
             col(table.night) == before.c.night,
         )
-        .values(booking_id=None, guest_id=None, guest_gender=None)
+        .values(booking_id=None, guest_id=None, guest_gender=None, closed=_shut())
         .returning(before.c.guest, col(table.night))
     )
     counts: dict[tuple[UUID, int], int] = {}
@@ -200,8 +267,12 @@ async def make_nights(tx: Write, hostel_id: UUID, days_ahead: int) -> int:
     """
     until = tx.today + timedelta(days=days_ahead) + MADE_BEYOND
     room, table = RoomRow, BedNightRow
-    number = sa.func.generate_series(1, col(room.beds)).table_valued("value").alias("number")
-    day = sa.func.generate_series(0, until - col(room.stocked_until) - 1).table_valued("value").alias("day")
+    number = sa.func.generate_series(1, col(room.beds)).table_valued("value").render_derived(name="number")
+    day = (
+        sa.func.generate_series(0, until - col(room.stocked_until) - 1)
+        .table_valued("value")
+        .render_derived(name="day")
+    )
     night = col(room.stocked_until) + sa.cast(day.c.value, sa.Integer)
     is_closed = sa.exists().where(
         col(ClosedNightRow.room_id) == col(room.id), col(ClosedNightRow.night) == night
@@ -224,10 +295,19 @@ async def make_nights(tx: Write, hostel_id: UUID, days_ahead: int) -> int:
             col(room.stocked_until) < until,
         )
     )
+    statement = pg_insert(table).from_select(
+        ["room_id", "bed", "night", "hostel_id", "room_gender", "closed"], missing
+    )
     made = await tx.execute(
-        pg_insert(table)
-        .from_select(["room_id", "bed", "night", "hostel_id", "room_gender", "closed"], missing)
-        .on_conflict_do_nothing()
+        # What is there already is of a bed that was taken away and has come back.
+        statement.on_conflict_do_update(
+            index_elements=[col(table.room_id), col(table.bed), col(table.night)],
+            set_={"closed": statement.excluded.closed},
+            where=sa.and_(
+                col(table.guest_id).is_(None),
+                col(table.closed) != statement.excluded.closed,
+            ),
+        )
     )
     if made:
         await tx.execute(
@@ -239,4 +319,5 @@ async def make_nights(tx: Write, hostel_id: UUID, days_ahead: int) -> int:
             )
             .values(stocked_until=until)
         )
+        await say_freed(tx, hostel_id, tx.today, until)
     return made

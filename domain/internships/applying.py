@@ -15,6 +15,7 @@ from sqlmodel import col
 
 from domain.core import columns
 from domain.core.db import Write
+from domain.core.faults import https_fault
 from domain.core.outbox import emit
 from domain.core.refusals import Invalid, NotFound, Refusal, SignInNeeded, refuse_all
 from domain.core.rights import require_youth
@@ -41,10 +42,7 @@ def _input_faults(cover_letter: str | None, resume_url: str | None) -> list[Refu
                 en=f"{COVER_LETTER_MOST} characters at most.",
             )
         )
-    if resume_url is not None and not (
-        resume_url.startswith("https://") and len(resume_url) <= RESUME_URL_MOST
-    ):
-        found.append(Invalid("resume_url", zh="须为 https:// 地址。", en="Must be an https:// address."))
+    found += https_fault("resume_url", resume_url, RESUME_URL_MOST)
     return found
 
 

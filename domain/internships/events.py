@@ -7,7 +7,11 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class ApplicationMoved:
-    """An application came to be or moved. `by_youth` tells whose move it was; the other side is told."""
+    """
+    An application came to be or moved. `by_youth` tells whose move it was; the other side is told.
+
+    An invitation to an interview says when (an ISO instant) and in which division it is.
+    """
 
     topic: ClassVar[str] = "internships.application_moved"
     application_id: UUID
@@ -18,6 +22,7 @@ class ApplicationMoved:
     by_youth: bool
     note: str = ""
     interview_at: str = ""
+    division_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from domain.core import columns
 from domain.core.actors import StaffActor
 from domain.core.db import Read, Write
 from domain.core.divisions import require_known, within
+from domain.core.faults import https_fault
 from domain.core.keyset import Key, Order, instant_value, uuid_value
 from domain.core.projection import projection
 from domain.core.refusals import (
@@ -93,9 +94,7 @@ def _faults(fields: JobFairFields) -> Iterable[Refusal]:
         yield Invalid("venue", zh=f"最多 {VENUE_MOST} 个字符。", en=f"{VENUE_MOST} characters at most.")
     if fields.ends_at <= fields.starts_at:
         yield Invalid("ends_at", zh="结束时间须晚于开始时间。", en="The end must come after the start.")
-    url = fields.livestream_url
-    if url is not None and not (url.startswith("https://") and len(url) <= URL_MOST):
-        yield Invalid("livestream_url", zh="须为 https:// 地址。", en="Must be an https:// address.")
+    yield from https_fault("livestream_url", fields.livestream_url, URL_MOST)
     if not fields.online and not fields.venue:
         yield Invalid("venue", zh="线下活动须填写地点。", en="A fair that is not online needs a venue.")
 

@@ -7,6 +7,7 @@ call at a time for each organization.) Who decides by what he has seen decides a
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -71,8 +72,15 @@ async def move(
     ids = [application.id for application in moved]
     await tx.execute(sa.update(ApplicationRow).where(col(ApplicationRow.id).in_(ids)).values(changes))
     await record_all(tx, [(identity, after, note) for identity in ids])
-    await emit(
-        tx, *(news(found, after, by_youth=by_youth, note=note, interview_at=interview_at) for found in moved)
+    told = [news(found, after, by_youth=by_youth, note=note, interview_at=interview_at) for found in moved]
+    if interview_at is not None:
+        told = [replace(event, division_code=await _division_of(tx, event.internship_id)) for event in told]
+    await emit(tx, *told)
+
+
+async def _division_of(tx: Write, listing_id: UUID) -> str:
+    return str(
+        await tx.scalar(sa.select(col(ListingRow.division_code)).where(col(ListingRow.id) == listing_id))
     )
 
 

@@ -1,20 +1,16 @@
 """
-Partners post listings, up to 500 a call; each stands or falls alone.
+Partners post listings (see `domain.core.upserts`).
 
-A listing is keyed by (organization, externalRef). The same content again is UNCHANGED and touches nothing. What passes
-is written in two statements whatever the number; the organization's row is locked meanwhile (see `gate`).
+What passes is written in two statements whatever the number; the organization's row is locked meanwhile (see `gate`).
 """
 
-import hashlib
 from asyncio import to_thread
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import date
-from enum import StrEnum
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 from sqlmodel import col
 
@@ -26,49 +22,20 @@ from domain.core.refusals import ErrorCode, Refusal
 from domain.core.rights import Action, require_partner
 from domain.core.search import document
 from domain.core.states import record_all
+from domain.core.upserts import UpsertResult, content_hash, require_batch, settle
 from domain.internships.gate import Gate, open_gate
 from domain.internships.models import ApplicationRow, ListingRow
 from domain.internships.moving import locked, reject_rest
 from domain.internships.rules import ListingContent, content_faults
 from domain.internships.states import OPEN, ClosedBecause, ListingStatus
 
-BATCH_MOST = 500
 _EDUCATION_RANK = {level: rank for rank, level in enumerate(EducationLevel)}
-
-
-class UpsertOutcome(StrEnum):
-    CREATED = "CREATED"
-    UPDATED = "UPDATED"
-    UNCHANGED = "UNCHANGED"
-    REJECTED = "REJECTED"
-
-
-class TooManyListings(Refusal):
-    code = ErrorCode.INVALID_INPUT
-    zh = "一次最多提交 {most} 条，收到 {count} 条。"
-    en = "{most} listings a call at most, not {count}."
-
-
-class NamedTwice(Refusal):
-    code = ErrorCode.INVALID_INPUT
-    zh = "同一次提交中 externalRef {ref} 重复。"
-    en = "The externalRef {ref} stands twice in this call."
 
 
 class BelowAccepted(Refusal):
     code = ErrorCode.INVALID_INPUT
     zh = "招收人数不得少于已录用的 {accepted} 人。"
     en = "The headcount may not fall below the {accepted} already accepted."
-
-
-@dataclass(slots=True)
-class UpsertResult:
-    """What became of one listing of the call."""
-
-    external_ref: str
-    outcome: UpsertOutcome
-    listing_id: UUID | None = None
-    reasons: list[Refusal] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +48,10 @@ class _Kept:
     status: ListingStatus
     closed_because: ClosedBecause | None
     apply_by: date | None
+    published_at: datetime | None
     content_hash: bytes
     shown: bool
     """Published, and its last day not past: counts towards the organization's headcount."""
-
-
-def content_hash(content: ListingContent) -> bytes:
-    """Equal contents have equal hashes; part of what is stored, so a change of form makes every listing UPDATED once."""
-    return hashlib.sha256(orjson.dumps(asdict(content), option=orjson.OPT_SORT_KEYS)).digest()
 
 
 def _stored(content: ListingContent, organization_name: str) -> dict[str, Any]:
@@ -152,6 +115,7 @@ async def _kept(db: Read, organization_id: UUID, refs: Sequence[str]) -> dict[st
             col(table.status),
             col(table.closed_because),
             col(table.apply_by),
+            col(table.published_at),
             col(table.content_hash),
             shown,
         )
@@ -202,14 +166,14 @@ def _update(tx: Write, gate: Gate, kept: _Kept, content: ListingContent, changes
     full = closed and not room and kept.closed_because is not ClosedBecause.BY_ORGANIZATION
     changes.updated.append(
         {
-            "_id": kept.id,
+            "id": kept.id,
             "status": status,
             "closed_because": ClosedBecause.NO_HEADCOUNT_LEFT
             if full
             else kept.closed_because
             if closed
             else None,
-            "_published_at": tx.now if again else None,
+            "published_at": tx.now if again else kept.published_at,
             "updated_at": tx.now,
             "content": content,
         }
@@ -231,17 +195,7 @@ async def _write(tx: Write, changes: _Changes, organization_name: str) -> None:
     changes.created = await to_thread(_with_contents, changes.created, organization_name)
     changes.updated = await to_thread(_with_contents, changes.updated, organization_name)
     await tx.insert(ListingRow, changes.created)
-    if changes.updated:
-        names = [name for name in changes.updated[0] if not name.startswith("_")]
-        published_at = sa.func.coalesce(
-            sa.bindparam("_published_at", type_=sa.DateTime(timezone=True)), col(ListingRow.published_at)
-        )
-        statement = (
-            sa.update(ListingRow.__table__)  # type: ignore[attr-defined]  # the table itself: many rows by key
-            .where(col(ListingRow.id) == sa.bindparam("_id"))
-            .values({name: sa.bindparam(name) for name in names} | {"published_at": published_at})
-        )
-        await tx.connection.execute(statement, changes.updated)
+    await tx.update_each(ListingRow, changes.updated)
     await record_all(tx, changes.moves)
     if changes.filled:
         waiting = sa.and_(
@@ -251,33 +205,21 @@ async def _write(tx: Write, changes: _Changes, organization_name: str) -> None:
 
 
 async def upsert(tx: Write, contents: Sequence[ListingContent]) -> list[UpsertResult]:
-    """Post the listings; one result each, in order. TooManyListings beyond 500."""
+    """Post the listings; one result each, in order. TooManyAtOnce beyond 500."""
     partner = require_partner(tx.actor, Action.POST_INTERNSHIPS)
-    if len(contents) > BATCH_MOST:
-        raise TooManyListings("internships", most=BATCH_MOST, count=len(contents))
+    require_batch(contents, "internships")
     codes = await known_codes(tx, {content.division_code for content in contents})
     gate = await open_gate(tx, partner.organization_id, set(codes))
     kept = await _kept(tx, partner.organization_id, [content.external_ref for content in contents])
-    results, seen, changes = [], set[str](), _Changes()
-    for index, content in enumerate(contents):
-        result = UpsertResult(content.external_ref, UpsertOutcome.REJECTED)
-        results.append(result)
-        before = kept.get(content.external_ref)
-        if content.external_ref in seen:
-            result.reasons = [NamedTwice("external_ref", ref=content.external_ref[:100])]
-        elif before is not None and before.content_hash == content_hash(content):
-            result.outcome, result.listing_id = UpsertOutcome.UNCHANGED, before.id
-        else:
-            result.reasons = _faults(gate, before, content, codes, tx)
-        seen.add(content.external_ref)
-        if result.reasons:
-            result.reasons = [reason.at("internships", str(index)) for reason in result.reasons]
-        elif result.outcome is UpsertOutcome.REJECTED:
-            if before is None:
-                result.outcome, result.listing_id = UpsertOutcome.CREATED, _create(tx, gate, content, changes)
-            else:
-                result.outcome, result.listing_id = UpsertOutcome.UPDATED, before.id
-                _update(tx, gate, before, content, changes)
+    changes = _Changes()
+    results = settle(
+        contents,
+        kept,
+        "internships",
+        faults=lambda content, before: _faults(gate, before, content, codes, tx),
+        create=lambda content: _create(tx, gate, content, changes),
+        update=lambda content, before: _update(tx, gate, before, content, changes),
+    )
     await _write(tx, changes, gate.organization.name)
     return results
 

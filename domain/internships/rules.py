@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
 from domain.accounts.models import EducationLevel, Track
+from domain.core.faults import length_fault, range_fault
 from domain.core.refusals import ErrorCode, Invalid, Refusal
 from domain.internships.models import InternshipKind, StipendPeriod
 
@@ -93,20 +94,6 @@ class ShareOfEmployeesExceeded(Refusal):
     en = "Published headcount may not exceed {percent}% of the employees ({most}); {left} are left."
 
 
-def _length(field: str, text: str | None, least: int, most: int) -> Iterable[Refusal]:
-    if text is not None and not least <= len(text) <= most:
-        yield Invalid(
-            field,
-            zh=f"需为 {least} 至 {most} 个字符。",
-            en=f"Must have {least} to {most} characters, not {len(text)}.",
-        )
-
-
-def _range(field: str, number: int | None, least: int, most: int) -> Iterable[Refusal]:
-    if number is not None and not least <= number <= most:
-        yield Invalid(field, zh=f"需在 {least} 与 {most} 之间。", en=f"Must lie between {least} and {most}.")
-
-
 def _items(field: str, items: tuple[str, ...]) -> Iterable[Refusal]:
     if len(items) > LIST_MOST:
         yield Invalid(field, zh=f"最多 {LIST_MOST} 项。", en=f"{LIST_MOST} at most.")
@@ -120,21 +107,21 @@ def _items(field: str, items: tuple[str, ...]) -> Iterable[Refusal]:
 
 def content_faults(content: ListingContent, today: date) -> Iterable[Refusal]:
     """Everything that is wrong with a listing by itself, whoever posts it."""
-    yield from _length("external_ref", content.external_ref, 1, REF_MOST)
-    yield from _length("title", content.title, 1, TITLE_MOST)
-    yield from _length("description", content.description, 1, DESCRIPTION_MOST)
-    yield from _length("requirements", content.requirements, 0, REQUIREMENTS_MOST)
-    yield from _length("address", content.address, 0, ADDRESS_MOST)
-    yield from _range("headcount", content.headcount, 1, HEADCOUNT_MOST)
-    yield from _range("days_per_week", content.days_per_week, 1, 7)
-    yield from _range("duration_weeks", content.duration_weeks, 1, WEEKS_MOST)
+    yield from length_fault("external_ref", content.external_ref, 1, REF_MOST)
+    yield from length_fault("title", content.title, 1, TITLE_MOST)
+    yield from length_fault("description", content.description, 1, DESCRIPTION_MOST)
+    yield from length_fault("requirements", content.requirements, 0, REQUIREMENTS_MOST)
+    yield from length_fault("address", content.address, 0, ADDRESS_MOST)
+    yield from range_fault("headcount", content.headcount, 1, HEADCOUNT_MOST)
+    yield from range_fault("days_per_week", content.days_per_week, 1, 7)
+    yield from range_fault("duration_weeks", content.duration_weeks, 1, WEEKS_MOST)
     yield from _items("majors", content.majors)
     yield from _items("skills", content.skills)
     if (stipend := content.stipend) is not None:
         most = STIPEND_MOST_FEN[stipend.per]
         for reason in (
-            *_range("min_fen", stipend.min_fen, 0, most),
-            *_range("max_fen", stipend.max_fen, stipend.min_fen, most),
+            *range_fault("min_fen", stipend.min_fen, 0, most),
+            *range_fault("max_fen", stipend.max_fen, stipend.min_fen, most),
         ):
             yield reason.at("stipend")
     if content.apply_by is not None and content.apply_by < today:

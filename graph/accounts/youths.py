@@ -89,6 +89,8 @@ class YouthCard:
 
     @strawberry.field(description="E.164 where the rules say so; else null.")
     async def phone(self, info: Info) -> str | None:
+        if self.unmasked is None or not self.unmasked.phone:
+            return None
         return await self._shown(info, "phone", self.row.phone)
 
     async def _shown(self, info: Info, field: str, opened: Callable[[Sealer], str | None]) -> str | None:
@@ -103,9 +105,13 @@ class YouthCard:
 
 @dataclass(frozen=True, slots=True)
 class Unmasked:
-    """The reader may see name and number; each look is noted for this purpose, unless it is one's own or noted already."""
+    """
+    The reader may see name and number, or the name alone; each look is noted for this purpose, unless it is one's own or
+    noted already.
+    """
 
     noted_as: Purpose | None
+    phone: bool = True
 
 
 OWN_EYES = Unmasked(None)

@@ -141,9 +141,10 @@ async def connect(
     order: Order,
     paging: Paging,
     show: Callable[[R], T],
+    state: Any = None,
 ) -> Connection[T]:
-    """The connection of a list whose rows `show` turns into nodes."""
-    listed = await list_page(context, statement, make, order, paging)
+    """The connection of a list whose rows `show` turns into nodes; `state` is what its cursors carry beside the keys."""
+    listed = await list_page(context, statement, make, order, paging, state)
     nodes = [show(row) for row in listed.page.rows]
     return Connection(
         edges=[Edge(cursor=cursor, node=node) for cursor, node in zip(listed.cursors, nodes, strict=True)],

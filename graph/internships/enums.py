@@ -4,7 +4,6 @@ from enum import StrEnum
 
 from domain.internships.finding import ListingOrder
 from domain.internships.models import InternshipKind, StipendPeriod
-from domain.internships.posting import UpsertOutcome
 from domain.internships.states import ApplicationStatus, ListingStatus
 from graph.core.enums import served
 
@@ -25,7 +24,6 @@ served(ListingStatus, "Lists show PUBLISHED; CLOSED is still read by id.", name=
 served(StipendPeriod, "What the money is for.")
 served(ApplicationStatus, "How far an application has come.")
 served(ListingOrder, "RELEVANCE when there is text, otherwise NEWEST.", name="InternshipOrder")
-served(UpsertOutcome, "What became of one item of a call.")
 served(ApplicationAdvance, "Where an organization may move an application.")
 
 __all__ = [
@@ -35,5 +33,4 @@ __all__ = [
     "ListingOrder",
     "ListingStatus",
     "StipendPeriod",
-    "UpsertOutcome",
 ]

@@ -5,6 +5,7 @@ from uuid import UUID
 import strawberry
 
 from domain.core.db import Write
+from domain.core.upserts import UpsertResult
 from domain.internships import (
     alerts,
     answering,
@@ -53,20 +54,20 @@ from graph.internships.searches import show as show_search
 class InternshipMutations:
     @strawberry.mutation(description="Post listings (`internships:write`).")
     async def upsert_internships(self, info: Info, input: UpsertInternshipsInput) -> UpsertInternshipsPayload:
-        results: list[posting.UpsertResult] = []
+        results: list[UpsertResult] = []
 
         async def act(tx: Write) -> None:
             results.extend(await posting.upsert(tx, [given.to_domain() for given in input.internships]))
 
         outcome = await mutate(info, input, act)
-        ids = [result.listing_id for result in results if result.listing_id is not None]
+        ids = [result.record_id for result in results if result.record_id is not None]
         listings = await load_listings(info.context.reading_own_writes(), ids)
         return UpsertInternshipsPayload(
             results=[
                 UpsertInternshipResult(
                     external_ref=result.external_ref,
                     outcome=result.outcome,
-                    internship=None if result.listing_id is None else listings.get(result.listing_id),
+                    internship=None if result.record_id is None else listings.get(result.record_id),
                     user_errors=user_errors(result.reasons, info.context.language, "input"),
                 )
                 for result in results

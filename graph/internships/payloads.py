@@ -3,8 +3,8 @@
 import strawberry
 
 from graph.core.errors import UserError
+from graph.core.upserts import UpsertOutcome
 from graph.internships.applications import InternshipApplication
-from graph.internships.enums import UpsertOutcome
 from graph.internships.fairs import JobFair
 from graph.internships.listings import Internship
 from graph.internships.searches import InternshipSearch

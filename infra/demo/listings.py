@@ -22,7 +22,7 @@ _EDUCATION = (
 _TRACKS = (Track.GENERAL,) * 17 + (Track.HK_MACAO_TAIWAN, Track.RURAL, Track.TIBET_XINJIANG)
 
 
-def _places() -> Sequence[tuple[str, str]]:
+def places() -> Sequence[tuple[str, str]]:
     """Counties, and cities without any, as (code, name)."""
     parents = {row["parent_code"] for row in reference()}
     return [
@@ -33,9 +33,9 @@ def _places() -> Sequence[tuple[str, str]]:
 
 
 def organizations(count: int, chance: Random) -> Iterator[OrganizationFields]:
-    places = _places()
+    where = places()
     for number in range(1, count + 1):
-        code, place = chance.choice(places)
+        code, place = chance.choice(where)
         stem, trade = chance.choice(ORGANIZATION_STEMS), chance.choice(ORGANIZATION_TRADES)
         yield OrganizationFields(
             name=f"{place}{stem}{trade}示例公司{number}",
@@ -47,10 +47,10 @@ def organizations(count: int, chance: Random) -> Iterator[OrganizationFields]:
 
 
 def listings(count: int, chance: Random, today: date) -> Iterator[ListingContent]:
-    places = _places()
+    where = places()
     for number in range(1, count + 1):
         trade = chance.choice(TRADES)
-        code, place = chance.choice(places)
+        code, place = chance.choice(where)
         title = chance.choice(trade.titles)
         tasks = chance.sample(trade.tasks, 2)
         yuan = chance.choice(trade.yuan_a_day)

@@ -16,11 +16,14 @@ from domain.core.actors import PartnerActor, Scope, YouthActor
 from domain.core.db import Database
 from domain.core.refusals import Refusal, Refused
 from domain.core.sealing import Sealer
+from domain.core.upserts import BATCH_MOST
+from domain.hostels.rentals import posting as rental_posting
 from domain.internships import applying, posting
 from domain.internships.rules import ListingContent
 from domain.partners import organizations
 from infra.demo.listings import listings
 from infra.demo.listings import organizations as demo_organizations
+from infra.demo.rentals import rentals
 from infra.grants import GRANTS, YouthWish, grant_youths
 
 SEED = 20_210_504
@@ -41,12 +44,15 @@ class Sizes:
     listings: int
     youths: int
     applications: int
+    rentals: int
 
 
 SIZES = {
-    Scale.SMALL: Sizes(organizations=8, listings=120, youths=20, applications=30),
-    Scale.PLAN: Sizes(organizations=800, listings=33_500, youths=2_000, applications=4_000),
-    Scale.PROVINCE: Sizes(organizations=1_000, listings=34_000, youths=120_000, applications=20_000),
+    Scale.SMALL: Sizes(organizations=8, listings=120, youths=20, applications=30, rentals=60),
+    Scale.PLAN: Sizes(organizations=800, listings=33_500, youths=2_000, applications=4_000, rentals=10_000),
+    Scale.PROVINCE: Sizes(
+        organizations=1_000, listings=34_000, youths=120_000, applications=20_000, rentals=10_000
+    ),
 }
 
 
@@ -69,6 +75,7 @@ async def load(database: Database, sealer: Sealer, scale: Scale, progress: Progr
     posts = await _listings(database, sizes, chance, owners, progress)
     youths = await _youths(database, sealer, sizes, progress)
     await _applications(database, sealer, sizes, chance, posts, youths, progress)
+    await _rentals(database, sizes, chance, owners, progress)
 
 
 async def _organizations(database: Database, sizes: Sizes, chance: Random, progress: Progress) -> list[UUID]:
@@ -90,14 +97,30 @@ async def _listings(
     posts: list[UUID] = []
     share = -(-sizes.listings // len(owners))
     done = 0
-    for owner, batch in zip(owners, _batches(made, min(share, posting.BATCH_MOST)), strict=False):
+    for owner, batch in zip(owners, _batches(made, min(share, BATCH_MOST)), strict=False):
         actor = PartnerActor(owner, owner, frozenset({Scope.INTERNSHIPS_WRITE}))
         async with database.write(actor) as tx:
             results = await posting.upsert(tx, batch)
-        posts += [result.listing_id for result in results if result.listing_id is not None]
+        posts += [result.record_id for result in results if result.record_id is not None]
         done += len(batch)
         progress("listings", done, sizes.listings)
     return posts
+
+
+async def _rentals(
+    database: Database, sizes: Sizes, chance: Random, owners: Sequence[UUID], progress: Progress
+) -> None:
+    async with database.read() as db:
+        made = rentals(sizes.rentals, chance, db.today)
+    done = 0
+    for batch, owner in zip(
+        _batches(made, min(-(-sizes.rentals // len(owners)), BATCH_MOST)), owners, strict=False
+    ):
+        actor = PartnerActor(owner, owner, frozenset({Scope.RENTALS_WRITE}))
+        async with database.write(actor) as tx:
+            await rental_posting.upsert(tx, batch)
+        done += len(batch)
+        progress("rentals", done, sizes.rentals)
 
 
 async def _youths(database: Database, sealer: Sealer, sizes: Sizes, progress: Progress) -> list[UUID]:

@@ -155,15 +155,28 @@ def test_a_box_is_not_the_whole_world() -> None:
 @given(
     near=points,
     places=st.lists(st.one_of(st.none(), points, st.just(GUANGZHOU)), min_size=1, max_size=12),
+    first_within=st.one_of(st.none(), st.integers(1, HALF_ROUND)),
     limit=st.integers(1, 5),
     backward=st.booleans(),
 )
+@example(
+    near=GUANGZHOU,
+    places=[SHENZHEN, GUANGZHOU, None, NORTH_POLE],
+    first_within=200_000,
+    limit=1,
+    backward=False,
+)
 async def test_pages_by_distance(
-    house: House, near: Point, places: list[Point | None], limit: int, backward: bool
+    house: House,
+    near: Point,
+    places: list[Point | None],
+    first_within: int | None,
+    limit: int,
+    backward: bool,
 ) -> None:
     """Every row once, the nearest first, those of the same distance by id, those without a place last."""
     source = _source(places)
-    order = _located(source).nearest_first(near, source.c.id, "test")
+    order = _located(source).nearest_first(near, source.c.id, "test", first_within)
     seen: list[UUID] = []
     distances: list[int] = []
     position: tuple[Any, ...] | None = None

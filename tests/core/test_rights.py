@@ -60,6 +60,7 @@ TABLE: dict[Action, set[str]] = {
     Action.SEE_STAYS: {"admin", "hostel_operator", "youth"},
     Action.POST_RENTALS: {"rentals:write"},
     Action.MANAGE_RENTALS: MANAGERS,
+    Action.SEE_UNLISTED_RENTALS: MANAGERS | {"rentals:write"},
     Action.MANAGE_EVENTS: {"admin", "event_host"},
     Action.RECORD_SERVICE: {"service:write"},
     Action.DECIDE_SERVICE: MANAGERS,

@@ -12,8 +12,10 @@ from itertools import count
 from typing import Any
 
 from matrix.world import World
-from support.asking import instant
+from support.asking import day, instant
+from support.hostels import a_hostel
 from support.listings import a_listing
+from support.rentals import a_flat
 
 _PHONE, _CODE = "+8614000000001", "000000"
 _numbers = count(1)
@@ -79,6 +81,58 @@ SAMPLES: dict[str, Sample] = {
     "bookmarkInternship": Sample(lambda world: {"internshipId": world.ids["Internship"]}),
     "createInternshipSearch": Sample(lambda _: {"name": "x", "filter": {}}),
     "deleteInternshipSearch": _on("InternshipSearch to delete", "searchId"),
+    # hostels
+    "upsertHostel": Sample(lambda world: {**a_hostel(), "unitId": world.ids["Unit"]}, "Unit"),
+    "closeHostelRoom": Sample(
+        lambda world: {
+            "roomId": world.ids["HostelRoom"],
+            "from": day(world.house, 60),
+            "to": day(world.house, 61),
+            "reason": "维修",
+        },
+        "Hostel",
+    ),
+    "reopenHostelRoom": Sample(
+        lambda world: {
+            "roomId": world.ids["HostelRoom"],
+            "from": day(world.house, 60),
+            "to": day(world.house, 61),
+        },
+        "Hostel",
+    ),
+    # the desk books for somebody: at another desk it is turned away
+    "bookHostelStay": Sample(
+        lambda world: {
+            "hostelId": world.ids["Hostel"],
+            "checkIn": day(world.house, 30),
+            "nights": 1,
+            "idempotencyKey": _key(),
+        },
+        "Hostel for booking",
+    ),
+    "cancelHostelBooking": _on("HostelBooking to cancel", "bookingId"),
+    "joinHostelWaitlist": Sample(
+        lambda world: {
+            "hostelId": world.ids["Hostel"],
+            "checkIn": day(world.house, 40),
+            "nights": 1,
+            "idempotencyKey": _key(),
+        }
+    ),
+    "checkInHostelGuest": Sample(
+        lambda world: {"hostelId": world.ids["Hostel"], "checkInCode": world.ids["code of another"]}, "Hostel"
+    ),
+    "checkOutHostelGuest": _on("HostelBooking of another", "bookingId"),
+    "markHostelNoShow": _on("HostelBooking of another", "bookingId"),
+    "moveHostelGuest": Sample(
+        lambda world: {"bookingId": world.ids["HostelBooking"], "roomId": world.ids["HostelRoom"]},
+        "HostelBooking",
+    ),
+    # rentals
+    "upsertRentals": Sample(lambda _: {"rentals": [a_flat(externalRef="matrix")]}),
+    "withdrawRentals": Sample(lambda _: {"externalRefs": ["matrix"]}),
+    "takeDownRental": _on("Rental to decide", "rentalId", reason="核查中"),
+    "restoreRental": _on("Rental to decide", "rentalId"),
     # notifications
     "markNotificationsRead": Sample(lambda _: {}),
 }

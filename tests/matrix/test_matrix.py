@@ -155,6 +155,10 @@ def _sensitive() -> Iterator[str]:
         yield from (f"{kind}: {name}" for name in TABLE[kind] if name != REST and name in fields)
 
 
+ARGUMENTS = {"bookings": '(on: "2026-05-04")'}
+"""Of fields that need some."""
+
+
 def _subselection(kind: str, path: str) -> str:
     """The path as a selection; what has fields of its own is asked for its type."""
     found: Any = SERVED.type_map[kind]
@@ -163,7 +167,7 @@ def _subselection(kind: str, path: str) -> str:
         while hasattr(found, "of_type"):
             found = found.of_type
     inner = " { __typename }" if hasattr(found, "fields") else ""
-    opened = path.replace(".", " { ")
+    opened = " { ".join(f"{part}{ARGUMENTS.get(part, '')}" for part in path.split("."))
     return f"{opened}{inner}" + " }" * path.count(".")
 
 

@@ -7,11 +7,15 @@ import sqlalchemy as sa
 from matrix.principals import UNIT, Principal, principals
 from sqlmodel import col
 from support.asking import accept, instant
+from support.hostels import a_room, booked, booking, guest, opened
 from support.house import House, Partner, Person
 from support.listings import a_listing, applied, offered, posted
+from support.rentals import a_flat
+from support.rentals import posted as posted_flats
 
 from domain.accounts.models import UnitRow
 from domain.core.actors import StaffRole
+from domain.core.clock import day_of
 from domain.core.rights import Subject
 from graph.core.ids import Tag, decode, encode
 
@@ -42,7 +46,8 @@ async def _unit(house: House) -> tuple[str, tuple[Any, ...]]:
 
 
 async def a_world(house: House) -> World:
-    youth = await house.youth(verified=True, division_code=UNIT)
+    year = day_of(house.clock()).year
+    youth = await house.youth(verified=True, division_code=UNIT, graduation_year=year)
     partner = await house.partner(division_code=UNIT, employees=None)
     admin = await house.staff(StaffRole.ADMIN, unit=UNIT)
     world = World(house, youth, partner, admin)
@@ -87,6 +92,8 @@ async def a_world(house: House) -> World:
         endsAt=instant(house, days=2),
     )
     world.keep("JobFair", fair["jobFair"]["id"], of_unit)
+    await _stays(world, of_unit, Subject(youth_id=youth.key, unit_path=path), own)
+    await _rentals(world, of_partner)
     await _told(world, own)
     world.principals = await principals(house, youth, partner.key)
     return world
@@ -104,6 +111,29 @@ async def _applications(world: World, of_both: Subject) -> None:
     listing = await posted(partner, a_listing())
     world.keep("InternshipApplication OFFERED", await offered(partner, youth, listing), of_both)
     await house.work()
+
+
+async def _stays(world: World, of_unit: Subject, of_both: Subject, own: Subject) -> None:
+    """A hostel of the unit; the youth stays there today, and has a stay to give back."""
+    house, youth = world.house, world.youth
+    inn = await opened(house, a_room("101", beds=20), unit=UNIT)
+    world.keep("Hostel", inn.id, of_unit)
+    world.keep("HostelRoom", inn.room, of_unit)
+    # By youths, for themselves; by staff of the unit, for others.
+    world.keep("Hostel for booking", inn.id, of_unit)
+    world.keep("HostelBooking", (await booked(house, youth, inn, after=0, nights=2))["id"], of_both)
+    another = await guest(house)
+    stay = (await booked(house, another, inn, after=0, nights=2))["id"]
+    world.keep("HostelBooking of another", stay, of_unit)
+    world.keep("code of another", (await booking(another, stay, "checkInCode"))["checkInCode"], of_unit)
+    world.keep("HostelBooking to cancel", (await booked(house, youth, inn, after=20))["id"], own)
+
+
+async def _rentals(world: World, of_partner: Subject) -> None:
+    for name in ("Rental", "Rental to decide", "Rental TAKEN_DOWN"):
+        [made] = await posted_flats(world.partner, a_flat())
+        world.keep(name, made, of_partner)
+    await world.admin.done("takeDownRental", "rental { id }", rentalId=made, reason="核查中")
 
 
 async def _told(world: World, own: Subject) -> None:

@@ -1,0 +1,171 @@
+"""Hostels, their rooms, and what is free, as clients see them."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from domain.accounts.models import Gender as Sex
+from domain.hostels import availability as availability_domain
+from domain.hostels import hostel as domain
+from domain.hostels.eligibility import Stay
+from domain.hostels.options import options
+from graph.accounts.divisions import Division, known_division
+from graph.accounts.enums import Gender
+from graph.accounts.units import Unit, known_unit
+from graph.core.context import Context, Info, keyed_loader
+from graph.core.errors import UserError, user_errors
+from graph.core.geo import GeoPoint, show_point
+from graph.core.ids import Tag, encode
+from graph.core.node import Node, loads
+
+From = Annotated[date, strawberry.argument(description="The first night.", name="from")]
+To = Annotated[date, strawberry.argument(description="Exclusive; at most 92 nights after `from`.")]
+OfSex = Annotated[Gender | None, strawberry.argument(description="Only rooms that take guests of this sex.")]
+CheckIn = Annotated[date, strawberry.argument(description="The day of arrival.")]
+Nights = Annotated[int, strawberry.argument(description="How many nights.")]
+
+
+@strawberry.type(description="A room of a hostel.")
+class HostelRoom(Node):
+    name: str = strawberry.field(description="As it is called in the house.")
+    gender: Gender | None = strawberry.field(description="Whom it takes; null: mixed.")
+    beds: int = strawberry.field(description="How many beds it has.")
+
+
+@strawberry.type(description="A room on a night.")
+class HostelNight:
+    night: date = strawberry.field(description="The night that begins on this day.", name="date")
+    room: HostelRoom = strawberry.field(description="Which room.")
+    beds_free: int = strawberry.field(
+        description="Beds free on it. Beds held for someone in the waiting list are not free."
+    )
+
+
+@strawberry.type(description="What stands between the viewer and a stay, and where else they could sleep.")
+class StayEligibility:
+    eligible: bool = strawberry.field(description="True when there is no reason against it.")
+    reasons: list[UserError] = strawberry.field(description="Every reason why not.")
+    free_nights_left: int | None = strawberry.field(
+        description="Free nights the viewer has left in the year of check-in; null when nobody is signed in."
+    )
+    alternatives: "list[Hostel]" = strawberry.field(
+        description="Nearest hostels with a bed for all of these nights, nearest first, at most five."
+    )
+
+
+@strawberry.type(description="A hostel of the league, where young job seekers stay free for some nights.")
+class Hostel(Node):
+    row: strawberry.Private[domain.Hostel]
+    version: int = strawberry.field(description="Rises with each change; see `expectedVersion`.")
+    name: str = strawberry.field(description="Its name.")
+    address: str = strawberry.field(description="Street and number.")
+    location: GeoPoint | None = strawberry.field(description="Where it is on the map.")
+    distance_meters: int | None = strawberry.field(description="Only when the filter names a point.")
+    phone: str | None = strawberry.field(description="The number of its desk.")
+    amenities: list[str] = strawberry.field(description="What it offers.")
+    free_nights_per_year: int = strawberry.field(
+        description="Nights one person may stay free in a calendar year, across all hostels that share the rule."
+    )
+    max_nights_per_stay: int = strawberry.field(description="Nights of one stay, at most.")
+    graduate_within_years: int = strawberry.field(
+        description="Years since graduation within which a job seeker is eligible."
+    )
+    bookable_days_ahead: int = strawberry.field(
+        description="A night can be booked from this many days before it, at 00:00 Asia/Shanghai."
+    )
+
+    @strawberry.field(description="The unit that runs it.")
+    async def unit(self, info: Info) -> Unit:
+        return await known_unit(info.context, self.row.unit_id)
+
+    @strawberry.field(description="Where it is.")
+    async def division(self, info: Info) -> Division:
+        return await known_division(info.context, self.row.division_code)
+
+    @strawberry.field(description="The last night that can be booked now.")
+    async def bookable_until(self, info: Info) -> date:
+        async with info.context.read() as db:
+            return self.row.bookable_until(db.today)
+
+    @strawberry.field(description="Its rooms, in the hostel's own order.")
+    async def rooms(self, info: Info) -> list[HostelRoom]:
+        return await info.context.loader(_rooms_of).load(self.row.id) or []
+
+    @strawberry.field(description="One row for each room and night; `to` is exclusive; at most 92 nights.")
+    async def availability(self, info: Info, from_: From, to: To, gender: OfSex = None) -> list[HostelNight]:
+        sex = None if gender is None else Sex(gender.value)
+        async with info.context.read() as db:
+            found = await availability_domain.availability(db, self.row.id, from_, to, sex)
+        shown = {row.room.id: show_room(row.room) for row in found}
+        return [
+            HostelNight(night=row.night, room=shown[row.room.id], beds_free=row.beds_free) for row in found
+        ]
+
+    @strawberry.field(
+        description="What stands between the viewer and this stay, and where else they could sleep."
+    )
+    async def stay_eligibility(self, info: Info, check_in: CheckIn, nights: Nights) -> StayEligibility:
+        async with info.context.read() as db:
+            found = await options(db, info.context.actor, self.row, Stay(check_in, nights))
+        return StayEligibility(
+            eligible=not found.reasons,
+            reasons=user_errors(found.reasons, info.context.language),
+            free_nights_left=found.nights_left,
+            alternatives=[show(row) for row in found.alternatives],
+        )
+
+
+def show_room(row: domain.Room) -> HostelRoom:
+    return HostelRoom(id=encode(Tag.HostelRoom, row.id), name=row.name, gender=row.gender, beds=row.beds)
+
+
+def show(row: domain.Hostel, distance_meters: int | None = None) -> Hostel:
+    return Hostel(
+        id=encode(Tag.Hostel, row.id),
+        row=row,
+        version=row.version,
+        name=row.name,
+        address=row.address,
+        location=show_point(row.latitude, row.longitude),
+        distance_meters=distance_meters,
+        phone=row.phone,
+        amenities=list(row.amenities),
+        free_nights_per_year=row.free_nights_per_year,
+        max_nights_per_stay=row.max_nights_per_stay,
+        graduate_within_years=row.graduate_within_years,
+        bookable_days_ahead=row.bookable_days_ahead,
+    )
+
+
+@loads(Tag.Hostel)
+async def load_hostels(context: Context, ids: list[UUID]) -> dict[UUID, Hostel]:
+    async with context.read() as db:
+        found = await domain.hostels(db, ids)
+    return {key: show(row) for key, row in found.items()}
+
+
+@loads(Tag.HostelRoom)
+async def load_rooms(context: Context, ids: list[UUID]) -> dict[UUID, HostelRoom]:
+    async with context.read() as db:
+        found = await domain.rooms(db, ids)
+    return {key: show_room(row) for key, row in found.items()}
+
+
+def hostel_by_id(context: Context) -> DataLoader[UUID, Hostel | None]:
+    return keyed_loader(lambda ids: load_hostels(context, ids))
+
+
+def room_by_id(context: Context) -> DataLoader[UUID, HostelRoom | None]:
+    return keyed_loader(lambda ids: load_rooms(context, ids))
+
+
+def _rooms_of(context: Context) -> DataLoader[UUID, list[HostelRoom] | None]:
+    async def fetch(ids: list[UUID]) -> dict[UUID, list[HostelRoom]]:
+        async with context.read() as db:
+            found = await domain.rooms_of(db, ids)
+        return {key: [show_room(row) for row in rows] for key, rows in found.items()}
+
+    return keyed_loader(fetch)
