@@ -26,6 +26,9 @@ from graph.hostels.rentals.mutations import RentalMutations
 from graph.hostels.rentals.queries import RentalQueries
 from graph.internships.mutations import InternshipMutations
 from graph.internships.queries import InternshipQueries
+from graph.matchmaking.events import MatchmakingQueries
+from graph.matchmaking.mutations import MatchmakingMutations
+from graph.matchmaking.reports import ParticipantReport
 from graph.partners.mutations import OrganizationMutations
 from graph.partners.organizations import OrganizationQueries
 
@@ -41,6 +44,7 @@ class Query(
     InternshipQueries,
     HostelQueries,
     RentalQueries,
+    MatchmakingQueries,
 ):
     pass
 
@@ -56,6 +60,7 @@ class Mutation(
     InternshipMutations,
     HostelMutations,
     RentalMutations,
+    MatchmakingMutations,
     NotificationMutations,
 ):
     pass
@@ -73,7 +78,7 @@ class QingyiSchema(strawberry.Schema):
 schema = QingyiSchema(
     query=Query,
     mutation=Mutation,
-    types=[ReviewItem],
+    types=[ReviewItem, ParticipantReport],
     config=StrawberryConfig(scalar_map=SCALARS),
     extensions=[Limits],
 )

@@ -113,6 +113,12 @@ def due_for_closing(event: Event, now: datetime) -> bool:
     return event.is_lottery and is_over and event.frozen_at is None and event.cancelled_at is None
 
 
+async def close_entries_as_host(tx: Write, event_id: UUID) -> None:
+    """As `close_entries`, asked for by the event's host."""
+    await require_host(tx, await held(tx, event_id), "event_id")
+    await close_entries(tx, event_id)
+
+
 async def draw(tx: Write, event_id: UUID) -> UUID:
     """
     Draw, once; again gives the event as it is. The entries were closed before, in a transaction of their own.
