@@ -90,9 +90,10 @@ def _apart(one: SQLColumnExpression[UUID], other: SQLColumnExpression[UUID]) -> 
 
 def seen_by(actor: Actor, *others: SQLColumnExpression[Any]) -> sa.Select[Any]:
     """Every guest, of whatever event, whom the actor may see; `others` are further columns."""
-    if not isinstance(actor, YouthActor):
-        return sa.select(*COLUMNS, *others).where(sa.false())
+    is_viewer: ColumnElement[bool] = sa.false()
     viewer = sa.orm.aliased(SignupRow, name="viewer")
+    if isinstance(actor, YouthActor):
+        is_viewer = col(viewer.youth_id) == actor.id
     return (
         sa.select(*COLUMNS, *others)
         .select_from(SignupRow)
@@ -102,7 +103,7 @@ def seen_by(actor: Actor, *others: SQLColumnExpression[Any]) -> sa.Select[Any]:
             viewer,
             sa.and_(
                 col(viewer.event_id) == col(SignupRow.event_id),
-                col(viewer.youth_id) == actor.id,
+                is_viewer,
                 _takes_part(viewer),
             ),
         )
@@ -132,6 +133,8 @@ async def at_events(db: Read, actor: Actor, event_ids: Iterable[UUID]) -> dict[U
 
 async def participants(db: Read, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Participant]:
     """Those of the participants whom the actor may see, by id; a guest sees their own entry too."""
+    if not isinstance(actor, YouthActor):
+        return {}
     wanted = [*ids]
     most = await policy_value(db, PROFILES_MOST)
     rows = await db.rows(seen_by(actor).where(col(SignupRow.participant_id).in_(wanted)).limit(most))
