@@ -9,13 +9,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from uuid import UUID
 
 from domain.accounts import sessions
 from domain.accounts.sessions import Bearer, is_live
 from domain.accounts.staff import active_member
-from domain.accounts.youths import youths
+from domain.accounts.youths import still_there
 from domain.core.actors import Actor, Anonymous, PartnerActor, StaffActor, System, YouthActor
 from domain.core.db import Database, Write
 from domain.core.sealing import Sealer
@@ -75,7 +76,7 @@ class Authenticator:
             kept = self._keep(key, _Kept(await self._found(secret), now + KEPT_SECONDS))
         if kept.actor is None:
             raise CredentialsRefused
-        await self._note_use(kept.actor, now)
+        await self._note_use(kept.actor, secret, now)
         return kept.actor
 
     def _keep(self, key: bytes, kept: _Kept) -> _Kept:
@@ -99,17 +100,17 @@ class Authenticator:
             if claims.bearer is Bearer.STAFF:
                 member = await active_member(db, claims.subject)
                 return None if member is None else replace(member, session_id=claims.session)
-            known = await youths(db, [claims.subject])
-        return YouthActor(claims.subject, claims.session) if known else None
+            there = await still_there(db, [claims.subject])
+        return YouthActor(claims.subject, claims.session) if there else None
 
-    async def _note_use(self, actor: Actor, now: float) -> None:
+    async def _note_use(self, actor: Actor, secret: str, now: float) -> None:
         """The last use of an API token or a session: once a minute for each of them and process."""
-        note: Callable[[Write, UUID], Awaitable[None]]
+        note: Callable[[Write], Awaitable[None]]
         match actor:
             case PartnerActor(token_id=key):
-                note = tokens.note_use
+                note = partial(tokens.note_use, sealer=self._sealer, token_id=key, secret=secret)
             case YouthActor(session_id=UUID() as key) | StaffActor(session_id=UUID() as key):
-                note = sessions.note_use
+                note = partial(sessions.note_use, session_id=key)
             case _:
                 return
         every = tokens.USE_NOTED_EVERY.total_seconds()
@@ -119,4 +120,4 @@ class Authenticator:
             self._noted.clear()
         self._noted[key] = now
         async with self._database.write(System("auth")) as tx:
-            await note(tx, key)
+            await note(tx)

@@ -18,9 +18,11 @@ COMMANDS = {
     "worker": ("api.commands.worker", "worker"),
     "migrate": ("api.commands.migrate", "migrate"),
     "demo": ("api.commands.demo", "demo"),
+    "staff": ("api.commands.staff", "staff"),
     "grant": ("api.commands.grant", "grant"),
     "import-listings": ("api.commands.import_listings", "import_listings"),
     "export-schema": ("api.commands.export_schema", "export_schema"),
+    "keys": ("api.commands.keys", "keys"),
     "doctor": ("api.commands.doctor", "doctor"),
 }
 

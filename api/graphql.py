@@ -19,6 +19,8 @@ from uuid_utils.compat import uuid7
 from api.answers import Errors, error, fault
 from api.auth import CredentialsRefused
 from api.language import language_of
+from api.limits import counted_address
+from api.origin import origin_of
 from api.pages import explorer_headers, explorer_page
 from api.runtime import Runtime
 from api.strict import Asked, BadRequest, parse_request, read_body, require_json
@@ -73,10 +75,9 @@ class GraphQLEndpoint:
         request_id = str(uuid7())
         known_as = (b"x-request-id", request_id.encode())
         try:
-            asker = Asker(scope["client"][0] if scope.get("client") else "", headers.get("user-agent", ""))
-            status, media, body = await self._post(
-                self.runtime, headers, receive, asker, language, request_id
-            )
+            address = scope["client"][0] if scope.get("client") else ""
+            asker = Asker(counted_address(address), headers.get("user-agent", ""))
+            status, media, body = await self._post(self.runtime, scope, receive, asker, language, request_id)
             await respond(send, status, body, media, known_as)
         except BadRequest as bad:
             await respond(send, bad.status, _errors_body(bad.reason, ErrorCode.INVALID_INPUT), JSON, known_as)
@@ -110,13 +111,14 @@ class GraphQLEndpoint:
     async def _post(
         self,
         runtime: Runtime,
-        headers: Headers,
+        scope: Scope,
         receive: Receive,
         asker: Asker,
         language: Language,
         request_id: str,
     ) -> tuple[int, str, bytes]:
         """Status, media type and body of the answer."""
+        headers = Headers(scope=scope)
         require_json(headers.get("content-type"))
         actor = await runtime.door.enter(asker.address, headers.get("authorization"))
         config = runtime.config
@@ -128,6 +130,7 @@ class GraphQLEndpoint:
             language=language,
             now=runtime.database.clock(),
             asker=asker,
+            origin=origin_of(scope, headers, config),
             raw_variables=asked.variables,
             introspection=config.introspection_allowed,
         )

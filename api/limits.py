@@ -7,9 +7,11 @@ after, when it is known who it is. One who was known a moment ago is counted tog
 
 from ipaddress import IPv6Address, ip_address
 
+from starlette.responses import JSONResponse, Response
+
 from api.auth import Authenticator
 from domain.core.actors import Actor, Anonymous
-from domain.core.limits import Allowance, Bucket, Buckets, CountedBy
+from domain.core.limits import Allowance, AskedTooOften, Bucket, Buckets, CountedBy
 from infra.settings import Settings
 
 _NETWORK_BITS = 64
@@ -56,3 +58,9 @@ class Door:
         if actor is None or isinstance(actor, Anonymous):
             return []
         return [Bucket(CountedBy.PRINCIPAL, actor.key, self._principal)]
+
+
+def too_often(often: AskedTooOften) -> Response:
+    """The answer of a plain page to one who asks too often."""
+    headers = {"retry-after": str(often.retry_after_seconds), "cache-control": "no-store"}
+    return JSONResponse({"error": "too many requests"}, status_code=429, headers=headers)

@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import httpx
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 
 from api.auth import Authenticator
 from api.limits import Door
@@ -14,13 +13,24 @@ from domain.core.gathering import Gatherings
 from graph.core.context import Ports
 from infra.codes import CodeLimits, ValkeyCodes
 from infra.database import EngineDatabase, make_engine
+from infra.door_limits import DoorKeeper, DoorLimits
 from infra.keys import key_ring
 from infra.limits import ValkeyBuckets
+from infra.links import RingLinks
+from infra.oidc import unified_identity_of
+from infra.outside import outgoing_client
+from infra.receipts import RingReceipts
 from infra.registry import registry_of
 from infra.sealing import RingSealer, RingSigner
 from infra.settings import Settings
 from infra.texts import texts_of
 from infra.tokens import AccessTokens
+from infra.tries import ValkeyTries
+from infra.wechat import mini_program_of
+
+# In a flood of requests for codes the rest wait for a connection: for want of one, each would be refused at once.
+VALKEY_CONNECTIONS = 50
+VALKEY_WAIT_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,8 @@ class Runtime:
     tokens: AccessTokens
     authenticator: Authenticator
     door: Door
+    links: RingLinks
+    receipts: RingReceipts
 
 
 @asynccontextmanager
@@ -46,11 +58,17 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
         config.database_url, pool=config.database_pool, statement_cache=config.database_statement_cache
     )
     database = EngineDatabase(engine, clock)
-    redis: Redis = Redis.from_url(config.redis_url)
-    http = httpx.AsyncClient()
+    redis = Redis.from_pool(
+        BlockingConnectionPool.from_url(
+            config.redis_url, max_connections=VALKEY_CONNECTIONS, timeout=VALKEY_WAIT_SECONDS
+        )
+    )
+    http = outgoing_client()
     sealer = RingSealer(ring)
     tokens = AccessTokens(ring, config.issuer)
+    links = RingLinks(ring)
     authenticator = Authenticator(database, sealer, tokens)
+    door_key = ring.newest.derive("door-limits")
     buckets = ValkeyBuckets(config.redis_url, ring.newest.derive("rate-limits")) if config.limits else None
     gatherings = Gatherings(database)
     try:
@@ -64,15 +82,28 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                 cursors=RingSigner(ring),
                 secret_keys=tuple(ring.derive_all("secrets-by-idempotency-key").values()),
                 codes=ValkeyCodes(
-                    redis, texts_of(config, http), ring.newest.derive("phone-codes"), CodeLimits()
+                    redis,
+                    texts_of(config, http),
+                    tuple(ring.derive_all("phone-codes").values()),
+                    CodeLimits(),
                 ),
-                registry=registry_of(config),
+                factor_tries=ValkeyTries(redis, ring.newest.derive("factor-tries")),
+                registry=registry_of(config, http),
+                mini_program=mini_program_of(
+                    config, http, DoorKeeper(redis, door_key, "wechat", DoorLimits())
+                ),
+                unified_identity=unified_identity_of(
+                    config, http, DoorKeeper(redis, door_key, "oidc", DoorLimits())
+                ),
                 access_tokens=tokens,
+                links=links,
                 gatherings=gatherings,
             ),
             tokens=tokens,
             authenticator=authenticator,
             door=Door(authenticator, buckets, config),
+            links=links,
+            receipts=RingReceipts(ring),
         )
     finally:
         await gatherings.aclose()

@@ -1,6 +1,6 @@
 """Every table of every programme, for migrations and tests: importing this fills `SQLModel.metadata`."""
 
-from domain.accounts import access_log, sessions
+from domain.accounts import access_log, erasures, exports, second_factor, sessions
 from domain.accounts import models as accounts
 from domain.core import blind_index, divisions, idempotency, inbox, outbox, policy, schedule, states
 from domain.hostels import models as hostels
@@ -14,6 +14,8 @@ __all__ = [
     "accounts",
     "blind_index",
     "divisions",
+    "erasures",
+    "exports",
     "hostels",
     "idempotency",
     "inbox",
@@ -24,6 +26,7 @@ __all__ = [
     "policy",
     "rentals",
     "schedule",
+    "second_factor",
     "sessions",
     "states",
 ]

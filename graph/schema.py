@@ -7,12 +7,18 @@ from strawberry.types import ExecutionContext
 
 from graph.accounts.consents import ConsentMutations
 from graph.accounts.divisions import DivisionQueries
+from graph.accounts.doors import DoorMutations
+from graph.accounts.erasures import ErasureMutations
+from graph.accounts.exports import ExportMutations
 from graph.accounts.finding import FindingQueries, TrackMutations
 from graph.accounts.notifications import NotificationMutations
 from graph.accounts.profile import ProfileMutations
 from graph.accounts.real_name import RealNameMutations
 from graph.accounts.reviews import ReviewItem
 from graph.accounts.sessions import SessionMutations
+from graph.accounts.staff_sign_in import StaffSignInMutations
+from graph.accounts.staffing import StaffMutations
+from graph.accounts.unit_tree import UnitMutations
 from graph.accounts.units import UnitQueries
 from graph.accounts.viewer import ViewerQueries
 from graph.core.access import require_declared
@@ -31,6 +37,7 @@ from graph.matchmaking.mutations import MatchmakingMutations
 from graph.matchmaking.reports import ParticipantReport
 from graph.partners.mutations import OrganizationMutations
 from graph.partners.organizations import OrganizationQueries
+from graph.partners.rotation import RotationMutations
 
 
 @strawberry.type(description="Where reading begins.")
@@ -52,11 +59,18 @@ class Query(
 @strawberry.type(description="Where changing begins.")
 class Mutation(
     SessionMutations,
+    DoorMutations,
+    StaffSignInMutations,
+    StaffMutations,
+    UnitMutations,
     ProfileMutations,
     RealNameMutations,
     ConsentMutations,
+    ExportMutations,
+    ErasureMutations,
     TrackMutations,
     OrganizationMutations,
+    RotationMutations,
     InternshipMutations,
     HostelMutations,
     RentalMutations,

@@ -15,13 +15,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from infra.keys import key_ring
+from infra.database import EngineDatabase
+from infra.keys import KeyRing, key_ring
 from infra.revisions import NoSingleHead, head
+from infra.rotation.sampling import Sample, sample
+from infra.sealing import RingSealer
 from infra.settings import Settings
 
 OLDEST_POSTGRES = 160_000
 CLOCK_SKEW_SECONDS = 2.0
 TIMEOUT_SECONDS = 5.0
+SAMPLE_SECONDS = 60.0
 QUESTION = """
     SELECT current_setting('server_version_num')::int AS version,
         current_setting('server_encoding') AS encoding,
@@ -69,12 +73,21 @@ async def checks(config: Settings) -> tuple[Check, ...]:
     )
 
 
-async def _tried(ask: Callable[[Settings], Awaitable[T]], config: Settings) -> T | Bad:
+async def check_of_data(config: Settings) -> Check:
+    """Does the ring have the keys that data need? For whoever asks by hand: it reads more than a balancer may ask for."""
+    return _check("data", _data, await _tried(_sample, config, SAMPLE_SECONDS))
+
+
+async def _tried(
+    ask: Callable[[Settings], Awaitable[T]], config: Settings, seconds: float = TIMEOUT_SECONDS
+) -> T | Bad:
     """What somebody outside answers, or why there is no answer."""
     try:
-        return await asyncio.wait_for(ask(config), TIMEOUT_SECONDS)
+        return await asyncio.wait_for(ask(config), seconds)
     except TimeoutError:
-        return Bad(f"no answer within {TIMEOUT_SECONDS:.0f} s")
+        return Bad(f"no answer within {seconds:.0f} s")
+    except Bad as bad:
+        return bad
     # SQLAlchemy hands on as they are the driver's errors of connecting ("the database system is starting up").
     except (OSError, SQLAlchemyError, PostgresError, InterfaceError, RedisError) as error:
         reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
@@ -100,12 +113,27 @@ def _settings(config: Settings) -> str:
     return f"environment {config.env.value}, data in {config.data_dir.absolute()}"
 
 
-def _keys(config: Settings) -> str:
+def _ring(config: Settings) -> KeyRing:
     try:
-        ring = key_ring(config)
+        return key_ring(config)
     except SystemExit:  # it has said the reason on standard error
         raise Bad("QINGYI_KEYS is wrong") from None
+
+
+def _keys(config: Settings) -> str:
+    ring = _ring(config)
     return f"{len(ring.roots)}, the newest is {ring.newest.id}"
+
+
+async def _sample(config: Settings) -> Sample:
+    database = EngineDatabase(_engine(config.database_url or ""))
+    return await sample(database, RingSealer(_ring(config)))
+
+
+def _data(found: Sample) -> str:
+    if found.wrong:
+        raise Bad("; ".join(found.wrong))
+    return f"the ring has the keys of all {found.looked_at:,} fields, tokens and indexes looked at"
 
 
 @lru_cache(maxsize=1)

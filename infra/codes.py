@@ -6,6 +6,7 @@ limits do not depend on whether it has an account.
 """
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -25,19 +26,10 @@ from domain.accounts.codes import (
     TextMessages,
     new_code,
 )
+from infra.counting import DAY, HOUR, MINUTE, Limit, Windows
 from infra.texts import TextsFailed
 
 log = structlog.get_logger()
-
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """So many in so many seconds, counted for one thing."""
-
-    most: int
-    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +41,6 @@ class CodeLimits:
     device: tuple[Limit, ...] = (Limit(10, HOUR),)
     everyone: tuple[Limit, ...] = (Limit(20_000, HOUR),)
 
-
-# All windows are looked at before any is counted: a request that is refused uses nothing up.
-_COUNT = """
-local wait = 0
-for i = 1, #KEYS do
-  local used = tonumber(redis.call('GET', KEYS[i]) or '0')
-  if used >= tonumber(ARGV[2 * i - 1]) then
-    local left = redis.call('TTL', KEYS[i])
-    if left > wait then wait = left end
-  end
-end
-if wait > 0 then return wait end
-for i = 1, #KEYS do
-  if redis.call('INCR', KEYS[i]) == 1 then redis.call('EXPIRE', KEYS[i], ARGV[2 * i]) end
-end
-return 0
-"""
 
 # A try is counted before it is compared, so that fifty at once are five at most; the right one uses the code up.
 _TRY = """
@@ -84,18 +59,19 @@ return 1
 class ValkeyCodes:
     """`domain.accounts.codes.PhoneCodes`."""
 
-    def __init__(self, redis: Redis, texts: TextMessages, key: bytes, limits: CodeLimits) -> None:
+    def __init__(self, redis: Redis, texts: TextMessages, keys: Sequence[bytes], limits: CodeLimits) -> None:
+        """`keys`, the newest first: while processes take up a new one, a code of any of them is taken by all."""
         self._redis = redis
         self._texts = texts
-        self._key = key
+        self._keys = keys
         self._limits = limits
-        self._count = redis.register_script(_COUNT)
+        self._windows = Windows(redis)
         self._try = redis.register_script(_TRY)
 
-    def _hash(self, *parts: str) -> str:
-        return hmac.new(self._key, "\0".join(parts).encode(), sha256).hexdigest()
+    def _hash(self, *parts: str, key: bytes | None = None) -> str:
+        return hmac.new(key or self._keys[0], "\0".join(parts).encode(), sha256).hexdigest()
 
-    def _windows(self, phone: str, asker: Asker) -> list[tuple[str, Limit]]:
+    def _asked(self, phone: str, asker: Asker) -> list[tuple[str, Limit]]:
         counted = (
             ("phone", phone, self._limits.phone),
             ("address", asker.address, self._limits.address),
@@ -111,17 +87,14 @@ class ValkeyCodes:
 
     async def give(self, phone: str, purpose: PhoneCodePurpose, asker: Asker) -> CodeGiven:
         code = new_code()
-        windows = self._windows(phone, asker)
         try:
-            wait = await self._count(
-                keys=[key for key, _ in windows],
-                args=[number for _, limit in windows for number in (limit.most, limit.seconds)],
-            )
+            wait = await self._windows.count(self._asked(phone, asker))
             if wait:
-                raise CodesTooOften(seconds=int(wait))
+                raise CodesTooOften(seconds=wait)
             key = self._code_key(phone, purpose)
             async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.delete(key)
+                for each in self._keys:  # also one that another process gave by an older key
+                    pipe.delete(self._code_key(phone, purpose, each))
                 pipe.hset(key, mapping={"hash": self._hash("code", phone, purpose.value, code), "tries": 0})
                 pipe.expire(key, LIFE)
                 await pipe.execute()
@@ -137,15 +110,17 @@ class ValkeyCodes:
 
     async def take(self, phone: str, purpose: PhoneCodePurpose, code: str) -> None:
         try:
-            right = await self._try(
-                keys=[self._code_key(phone, purpose)],
-                args=[self._hash("code", phone, purpose.value, code), TRIES_MOST],
-            )
+            for key in self._keys:
+                right = await self._try(
+                    keys=[self._code_key(phone, purpose, key)],
+                    args=[self._hash("code", phone, purpose.value, code, key=key), TRIES_MOST],
+                )
+                if right:
+                    return
         except RedisError:
             log.exception("codes.store_away")
             raise CodesUnavailable from None
-        if not right:
-            raise CodeWrong("code")
+        raise CodeWrong("code")
 
-    def _code_key(self, phone: str, purpose: PhoneCodePurpose) -> str:
-        return f"codes:code:{purpose.value}:{self._hash('phone', phone)}"
+    def _code_key(self, phone: str, purpose: PhoneCodePurpose, key: bytes | None = None) -> str:
+        return f"codes:code:{purpose.value}:{self._hash('phone', phone, key=key)}"

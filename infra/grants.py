@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from domain.accounts.enrolling import NewYouth, appoint, enrol_youths, taken_phones
+from domain.accounts.enrolling import NewYouth, enrol_youths, taken_phones
 from domain.accounts.models import ConsentPurpose, EducationLevel, Gender, Track
+from domain.accounts.second_factor import NewFactor
+from domain.accounts.staffing import appoint
 from domain.accounts.units import unit_of_division
 from domain.core.actors import StaffRole, System
 from domain.core.db import Database, Read
@@ -84,19 +86,36 @@ async def grant_youths(
         phones = [wish.phone] if wish.phone is not None else await _free_phones(tx, sealer, count)
         youths = [_new_youth(wish, phone, tx.today) for phone in phones]
         ids = await enrol_youths(tx, sealer, youths)
-    return [(identity, youth.phone) for identity, youth in zip(ids, youths, strict=True)]
+    return list(zip(ids, phones, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedMember:
+    """A new member of a unit; with a second factor only where a phone was wished for."""
+
+    id: UUID
+    unit_id: UUID
+    factor: NewFactor | None
 
 
 async def grant_staff(
-    database: Database, roles: Iterable[StaffRole], division_code: str, count: int
-) -> list[tuple[UUID, UUID]]:
-    """Ids of `count` new members of the division's unit, each with the unit's id."""
+    database: Database,
+    sealer: Sealer,
+    roles: Iterable[StaffRole],
+    division_code: str,
+    count: int,
+    phone: str | None = None,
+) -> list[GrantedMember]:
+    """`count` new members of the division's unit. UnknownDivision or StaffPhoneTaken when the wish cannot be met."""
+    roles = tuple(roles)
     async with database.write(GRANTS) as tx:
         await require_known(tx, [division_code], "unit")
         unit = await unit_of_division(tx, division_code)
-        return [
-            (await appoint(tx, unit_id=unit, name=chance_name(), roles=roles), unit) for _ in range(count)
-        ]
+        made = []
+        for _ in range(count):
+            member = await appoint(tx, sealer, unit_id=unit, name=chance_name(), phone=phone, roles=roles)
+            made.append(GrantedMember(member.id, unit, member.factor))
+    return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

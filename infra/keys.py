@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from infra.settings import Settings
 
 KEY_BYTES = 32
-_KEY_ID = re.compile(r"^[a-z0-9]{1,12}$")
+_KEY_ID = re.compile(r"[a-z0-9]{1,12}")
 
 
 class BadKeys(ValueError):
@@ -60,7 +60,7 @@ def parse_keys(text: str) -> KeyRing:
     roots = []
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         key_id, _, encoded = part.partition(":")
-        if not _KEY_ID.match(key_id):
+        if not is_key_id(key_id):
             raise BadKeys("each key is id:base64, the id 1 to 12 lower-case letters or digits")
         try:
             secret = base64.b64decode(encoded, validate=True)
@@ -74,7 +74,12 @@ def parse_keys(text: str) -> KeyRing:
     return KeyRing(tuple(roots))
 
 
+def is_key_id(text: str) -> bool:
+    return _KEY_ID.fullmatch(text) is not None
+
+
 def new_key(key_id: str) -> str:
+    """A new key as the ring holds it, `id:base64`."""
     return f"{key_id}:{base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()}"
 
 

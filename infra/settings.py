@@ -5,13 +5,15 @@ import sys
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _SSLMODE = re.compile(r"([?&])sslmode=")
+T = TypeVar("T")
 _VALKEY = re.compile(r"^valkey://")
+_ORIGIN = re.compile(r"https?://[^\s?#]+")
 
 
 class Environment(StrEnum):
@@ -43,10 +45,20 @@ class Settings(BaseSettings):
     database_pool: int = Field(default=8, ge=1, le=200)
     database_statement_cache: int = Field(default=256, ge=0, le=10_000)
     keys: SecretStr | None = None
+    public_url: str | None = None
     issuer: str = "https://qingyi.example"
     introspection: bool | None = None
     sms_url: str | None = None
     sms_token: SecretStr = SecretStr("")
+    registry_url: str | None = None
+    registry_token: SecretStr = SecretStr("")
+    wechat_app_id: str | None = None
+    wechat_secret: SecretStr = Field(default=SecretStr(""), validate_default=True)
+    wechat_url: str = "https://api.weixin.qq.com"
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = Field(default=None, validate_default=True)
+    oidc_client_secret: SecretStr | None = None
+    oidc_redirect_uris: Annotated[tuple[str, ...], NoDecode, Field(validate_default=True)] = ()
     body_limit: int = Field(default=100_000, ge=1_000)
     partner_body_limit: int = Field(default=4 * 1024 * 1024, ge=1_000)
     request_timeout_seconds: float = Field(default=30.0, gt=0)
@@ -78,13 +90,50 @@ class Settings(BaseSettings):
             raise ValueError("must be a redis:// or unix:// address")
         return None if url is None else _VALKEY.sub("redis://", url)
 
+    @field_validator("public_url")
+    @classmethod
+    def _origin(cls, url: str | None) -> str | None:
+        if url is not None and not _ORIGIN.fullmatch(url):
+            raise ValueError("must be an http:// or https:// address without a query")
+        return None if url is None else url.rstrip("/")
+
+    @field_validator("sms_token", "registry_token")
+    @classmethod
+    def _header(cls, token: SecretStr) -> SecretStr:
+        """It becomes part of a header; what a header refuses would stand in the log of the refusal."""
+        text = token.get_secret_value().strip()
+        if not (text.isascii() and text.isprintable()):
+            raise ValueError("must be printable ASCII")
+        return SecretStr(text)
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _level(cls, level: object) -> object:
         named = level.upper() if isinstance(level, str) else level
         return "WARNING" if named == "WARN" else named
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("wechat_secret", "oidc_client_id", "oidc_redirect_uris")
+    @classmethod
+    def _whole(cls, value: T, given: ValidationInfo) -> T:
+        """A door needs all of its settings."""
+        first = {"wechat_secret": "wechat_app_id"}.get(given.field_name or "", "oidc_issuer")
+        said = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if given.data.get(first) is not None and not said:
+            raise ValueError(f"must be set together with QINGYI_{first.upper()}")
+        return value
+
+    @field_validator("wechat_url", "oidc_issuer")
+    @classmethod
+    def _web_address(cls, url: str | None, given: ValidationInfo) -> str | None:
+        """Of a service that is told secrets: encrypted, but for tests on one's own machine."""
+        schemes = (
+            ("https://",) if given.data.get("env") is Environment.PRODUCTION else ("https://", "http://")
+        )
+        if url is not None and not url.startswith(schemes):
+            raise ValueError("must be an https:// address")
+        return url
+
+    @field_validator("allowed_origins", "oidc_redirect_uris", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         return (

@@ -3,12 +3,11 @@
 import sys
 
 import httpx
-import stamina
 
 from domain.accounts.codes import TextMessages
+from infra.outside import bearer, tries
 from infra.settings import Settings
 
-TRIES = 3
 TIMEOUT_SECONDS = 5.0
 
 
@@ -31,13 +30,6 @@ class ConsoleTexts:
         sys.stdout.flush()
 
 
-def _passing(fault: Exception) -> bool:
-    """Worth another try: no connection, or the gateway is busy or broken."""
-    if isinstance(fault, httpx.HTTPStatusError):
-        return fault.response.status_code in {429, 500, 502, 503, 504}
-    return isinstance(fault, httpx.TransportError)
-
-
 class GatewayTexts:
     """Posts `{"to", "template", "code"}` as JSON with a bearer token; any 2xx is success."""
 
@@ -49,14 +41,12 @@ class GatewayTexts:
     async def send_code(self, phone: str, code: str) -> None:
         """TextsFailed after three tries, or at once when the gateway refuses the message."""
         try:
-            async for attempt in stamina.retry_context(
-                on=_passing, attempts=TRIES, wait_initial=0.1, wait_max=1.0
-            ):
+            async for attempt in tries():
                 with attempt:
                     answer = await self._client.post(
                         self._url,
                         json={"to": phone, "template": "code", "code": code},
-                        headers={"authorization": f"Bearer {self._token}"},
+                        headers=bearer(self._token),
                         timeout=TIMEOUT_SECONDS,
                     )
                     answer.raise_for_status()

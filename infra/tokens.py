@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from uuid_utils.compat import uuid7
 
 from domain.accounts.sessions import Bearer
+from infra.jwks import ALGORITHM, public_jwks
 from infra.keys import KeyRing
 
-ALGORITHM = "EdDSA"
 AUDIENCE = "qingyi-api"
 TYPE = "at+jwt"
 LIFE = timedelta(minutes=15)
@@ -80,6 +80,10 @@ class AccessTokens:
     ) -> tuple[str, datetime]:
         """A token of a session, and when it ends."""
         return self.issue(bearer, subject, now, session=session), now + LIFE
+
+    def public_jwks(self) -> list[dict[str, str]]:
+        """The public keys of every root, the newest first, as JWKs (RFC 8037)."""
+        return public_jwks(self._public)
 
     def read(self, token: str) -> Claims:
         """Whom the token speaks for; TokenRefused for any fault in it."""

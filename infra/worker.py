@@ -1,24 +1,33 @@
 """
-The worker of all programmes: delivers the outbox and runs scheduled work, until it is told to stop.
+The worker of all programmes: delivers the outbox, runs scheduled work, errands to the outside and piecework, until it is
+told to stop.
 
-Several may run at once: events are claimed with SKIP LOCKED, a job's slot by one of them. What a handler writes and the
-mark "done" are one transaction; a crash leaves the event as it was.
+Several may run at once: events, errands and pieces are taken with SKIP LOCKED, a job's slot by one of them. What a handler
+writes and the mark "done" are one transaction; a crash leaves the event as it was.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
 from domain.accounts import notices as account_notices
 from domain.accounts import sessions
+from domain.accounts.erasing import ReceiptSigner, erasing
+from domain.accounts.preparing import exporting
+from domain.accounts.reasking import reasking
+from domain.accounts.registry import IdentityRegistry
 from domain.core import idempotency, outbox
 from domain.core.actors import System
 from domain.core.db import Database, Write
+from domain.core.errands import Errand
 from domain.core.outbox import Delivery, Handler, Handlers
+from domain.core.piecework import Piecework
 from domain.core.schedule import Job, claim
 from domain.core.sealing import Sealer
+from domain.holdings import HOLDINGS
 from domain.hostels import jobs as hostel_jobs
 from domain.hostels import notices as hostel_notices
 from domain.hostels.rentals import notices as rental_notices
@@ -30,6 +39,8 @@ from domain.partners import notices as partner_notices
 
 POLL_SECONDS = 0.25
 JOBS_SECONDS = 5.0
+PIECES_SECONDS = 1.0
+ERRANDS_SECONDS = 15.0
 AT_ONCE = 100
 PAUSE_AFTER_FAULT_SECONDS = 2.0
 WORKER = System("worker")
@@ -49,28 +60,42 @@ def all_handlers() -> Handlers:
     return handlers
 
 
-def all_jobs() -> tuple[Job, ...]:
+def all_jobs(sealer: Sealer) -> tuple[Job, ...]:
     """The scheduled work of every programme, and of the house."""
     house = (
         Job("core.purge_idempotency_keys", timedelta(hours=1), idempotency.purge),
-        Job("accounts.purge_refresh_tokens", timedelta(hours=6), sessions.purge),
+        Job("accounts.purge_refresh_tokens", timedelta(hours=1), sessions.purge),
         Job("core.purge_outbox", timedelta(days=1), outbox.purge, offset=timedelta(hours=3)),
     )
-    return (*house, *internship_jobs.JOBS, *hostel_jobs.JOBS, *matchmaking_jobs.JOBS)
+    return (*house, *internship_jobs.JOBS, *hostel_jobs.JOBS, *matchmaking_jobs.jobs(sealer))
 
 
-def sealed_jobs(sealer: Sealer) -> tuple[Job, ...]:
-    """The scheduled work that opens what is sealed."""
-    return matchmaking_jobs.sealed_jobs(sealer)
+def all_piecework(sealer: Sealer, receipts: ReceiptSigner) -> tuple[Piecework, ...]:
+    """What is done piece by piece, of every programme."""
+    return (exporting(sealer, HOLDINGS), erasing(HOLDINGS, receipts))
+
+
+def all_errands(sealer: Sealer, registry: IdentityRegistry) -> tuple[Errand[Any, Any], ...]:
+    """What every programme asks of the outside."""
+    return (reasking(sealer, registry),)
 
 
 class Worker:
     """One worker: `run` until `stop`."""
 
-    def __init__(self, database: Database, handlers: Handlers, jobs: Sequence[Job]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        handlers: Handlers,
+        jobs: Sequence[Job],
+        errands: Sequence[Errand[Any, Any]] = (),
+        piecework: Sequence[Piecework] = (),
+    ) -> None:
         self._database = database
         self._handlers = handlers
         self._jobs = jobs
+        self._errands = errands
+        self._piecework = piecework
         self._stopping = asyncio.Event()
         self._unheard: set[str] = set()
 
@@ -82,6 +107,8 @@ class Worker:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep(self._deliver_all, POLL_SECONDS))
             tasks.create_task(self._keep(self._run_jobs, JOBS_SECONDS))
+            tasks.create_task(self._keep(self._run_errands, ERRANDS_SECONDS))
+            tasks.create_task(self._keep(self.run_pieces, PIECES_SECONDS))
 
     async def _keep(self, work: Callable[[], Awaitable[None]], pause: float) -> None:
         """Do the work again and again; a fault of it is logged, not fatal."""
@@ -147,4 +174,57 @@ class Worker:
             if not await claim(tx, job):
                 return False
             await job.work(tx)
+            return True
+
+    async def _run_errands(self) -> None:
+        for errand in self._errands:
+            try:
+                while not self._stopping.is_set() and await self.run_errand(errand):
+                    pass
+            except Exception:
+                log.exception("worker.errand_failed", errand=errand.name)
+
+    async def run_errand(self, errand: Errand[Any, Any]) -> bool:
+        """
+        Take what is due, ask about each, and write the answers down; was any answered?
+
+        When none was, the outside is away: what else is due is left for the next round.
+        """
+        async with self._database.write(WORKER) as tx:
+            taken = await errand.take(tx)
+        places = asyncio.Semaphore(errand.side_by_side)
+        return any(await asyncio.gather(*(self._answered(errand, places, each) for each in taken)))
+
+    async def _answered(self, errand: Errand[Any, Any], places: asyncio.Semaphore, taken: object) -> bool:
+        """One that fails does not hold up the others; it was put off when it was taken."""
+        try:
+            async with places:
+                answer = None if self._stopping.is_set() else await errand.ask(taken)
+                if answer is None:
+                    return False
+                async with self._database.write(WORKER) as tx:
+                    await errand.settle(tx, taken, answer)
+        except Exception:
+            log.exception("worker.errand_failed", errand=errand.name)
+            return False
+        return True
+
+    async def run_pieces(self) -> None:
+        """Do whatever is due, each piece in a transaction of its own."""
+        for work in self._piecework:
+            while not self._stopping.is_set() and await self._done(work):
+                pass
+
+    async def _done(self, work: Piecework) -> bool:
+        """Do the next piece, or put it off when it fails; False when there is none."""
+        async with self._database.write(WORKER) as tx:
+            key = await work.take(tx)
+            if key is None:
+                return False
+            try:
+                async with tx.savepoint():
+                    await work.do(tx, key)
+            except Exception:
+                log.exception("worker.piece_failed", work=work.name, key=str(key))
+                await work.put_off(tx, key)
             return True

@@ -1,26 +1,21 @@
 """`qingyi grant`: principals for tests, demos and operators; one JSON object a line. Not in production."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
-import orjson
 import typer
 
-from api.running.backing import complain, connected
+from api.commands.answers import parsed_phone, print_lines, shown_factor
+from api.running.backing import complain
 from domain.accounts.models import ConsentPurpose, EducationLevel, Gender, Track
 from domain.accounts.sessions import Bearer
 from domain.core.actors import Scope, StaffRole
-from domain.core.refusals import Language, Refusal
 from domain.partners.models import OrganizationKind
 from graph.core.ids import Tag, encode, parse
-from graph.core.scalars import parse_phone
-from infra.database import EngineDatabase, database_of
+from infra.database import EngineDatabase
 from infra.grants import PartnerWish, YouthWish, grant_partners, grant_staff, grant_youths
-from infra.keys import key_ring
 from infra.sealing import RingSealer
-from infra.settings import Settings, settings
+from infra.settings import settings
 from infra.tokens import AccessTokens
 
 grant = typer.Typer(help="Make youths, staff or partners (not in production).", no_args_is_help=True)
@@ -30,8 +25,6 @@ COUNT_MOST = 100_000
 Count = Annotated[int, typer.Option(help="How many.", min=1, max=COUNT_MOST)]
 Hours = Annotated[float, typer.Option(help="How long access tokens hold, in hours.", min=-1.0, max=720.0)]
 
-Make = Callable[[EngineDatabase, RingSealer, AccessTokens], Awaitable[list[dict[str, Any]]]]
-
 
 @grant.callback()
 def _not_in_production() -> None:
@@ -40,32 +33,9 @@ def _not_in_production() -> None:
         raise typer.Exit(1)
 
 
-def _run(make: Make) -> None:
-    with connected() as config:
-        for line in asyncio.run(_made(config, make)):
-            typer.echo(orjson.dumps(line).decode())
-
-
-async def _made(config: Settings, make: Make) -> list[dict[str, Any]]:
-    ring = key_ring(config)
-    assert config.database_url is not None  # `connected` sees to it
-    database = database_of(config, config.database_url)
-    try:
-        return await make(database, RingSealer(ring), AccessTokens(ring, config.issuer))
-    except Refusal as refusal:
-        complain(refusal.message(Language.EN))
-        raise typer.Exit(1) from None
-    finally:
-        await database.engine.dispose()
-
-
-def _phone(text: str | None) -> str | None:
-    if text is None:
-        return None
-    try:
-        return parse_phone(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
+def _one_phone(phone: str | None, count: int) -> None:
+    if phone is not None and count > 1:
+        raise typer.BadParameter("one phone serves one person: leave --phone out or --count at 1")
 
 
 def _day(text: str | None) -> date | None:
@@ -94,10 +64,9 @@ def youth(
     hours: Hours = 12.0,
 ) -> None:
     """Youths, as {id, phone, accessToken}."""
-    if phone is not None and count > 1:
-        raise typer.BadParameter("one phone serves one youth: leave --phone out or --count at 1")
+    _one_phone(phone, count)
     wish = YouthWish(
-        phone=_phone(phone),
+        phone=None if phone is None else parsed_phone(phone),
         verified=verified,
         gender=gender,
         birth_date=_day(birth_date),
@@ -121,30 +90,38 @@ def youth(
             for identity, number in await grant_youths(database, sealer, wish, count)
         ]
 
-    _run(make)
+    print_lines(make)
 
 
 @grant.command()
 def staff(
     role: Annotated[list[StaffRole], typer.Option(case_sensitive=False, help="Repeatable.")],
     unit: Annotated[str, typer.Option(help="Division code of the unit; 440000 is the province.")] = "440000",
+    phone: Annotated[
+        str | None, typer.Option(help="E.164, for one who is to sign in; without it there is a token alone.")
+    ] = None,
     count: Count = 1,
     hours: Hours = 12.0,
 ) -> None:
-    """Members of staff, as {id, unitId, accessToken}."""
+    """Members of staff, as {id, unitId, accessToken}; with --phone also {phone, totpUri, totpSecret, recoveryCodes}."""
+    _one_phone(phone, count)
+    number = None if phone is None else parsed_phone(phone)
 
-    async def make(database: EngineDatabase, _: RingSealer, tokens: AccessTokens) -> list[dict[str, Any]]:
+    async def make(
+        database: EngineDatabase, sealer: RingSealer, tokens: AccessTokens
+    ) -> list[dict[str, Any]]:
         now, life = datetime.now(UTC), timedelta(hours=hours)
         return [
             {
-                "id": encode(Tag.StaffMember, identity),
-                "unitId": encode(Tag.Unit, unit_id),
-                "accessToken": tokens.issue(Bearer.STAFF, identity, now, life),
+                "id": encode(Tag.StaffMember, member.id),
+                "unitId": encode(Tag.Unit, member.unit_id),
+                "accessToken": tokens.issue(Bearer.STAFF, member.id, now, life),
+                **({} if member.factor is None else {"phone": number, **shown_factor(member.factor)}),
             }
-            for identity, unit_id in await grant_staff(database, role, unit, count)
+            for member in await grant_staff(database, sealer, role, unit, count, number)
         ]
 
-    _run(make)
+    print_lines(make)
 
 
 @grant.command()
@@ -185,4 +162,4 @@ def partner(
             for organization_id, token_id, secret in await grant_partners(database, sealer, wish, count)
         ]
 
-    _run(make)
+    print_lines(make)

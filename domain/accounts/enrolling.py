@@ -6,31 +6,29 @@ from datetime import date
 from uuid import UUID
 
 from domain.accounts.models import (
+    PHONE_INDEX,
     ConsentPurpose,
     ConsentRow,
     EducationLevel,
     Gender,
     RealNameStatus,
-    StaffRow,
     Track,
     YouthRow,
 )
 from domain.accounts.youths import name_place, phone_place
 from domain.core import blind_index, columns
-from domain.core.actors import StaffRole
 from domain.core.db import Read, Write
 from domain.core.refusals import ErrorCode, Refusal
 from domain.core.sealing import Sealer
 
-PHONE_INDEX = "phone"
 TERMS_VERSION = "2026-01"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewYouth:
-    """A youth as first known; `legal_name` only when it was verified. The phone in E.164."""
+    """A youth as first known; `legal_name` only when it was verified. The phone in E.164; None when another door knows them."""
 
-    phone: str
+    phone: str | None
     legal_name: str | None = None
     gender: Gender | None = None
     birth_date: date | None = None
@@ -59,12 +57,13 @@ async def enrol_youths(tx: Write, sealer: Sealer, youths: Iterable[NewYouth]) ->
     for youth in youths:
         identity = columns.new_id()
         ids.append(identity)
-        phones[identity] = youth.phone
-        name = youth.legal_name
+        phone, name = youth.phone, youth.legal_name
+        if phone is not None:
+            phones[identity] = phone
         rows.append(
             {
                 "id": identity,
-                "phone_sealed": sealer.seal(youth.phone, phone_place(identity)),
+                "phone_sealed": None if phone is None else sealer.seal(phone, phone_place(identity)),
                 "legal_name_sealed": None if name is None else sealer.seal(name, name_place(identity)),
                 "real_name_status": RealNameStatus.NONE if name is None else RealNameStatus.VERIFIED,
                 "gender": youth.gender,
@@ -90,18 +89,3 @@ async def enrol_youths(tx: Write, sealer: Sealer, youths: Iterable[NewYouth]) ->
     await blind_index.claim_all(tx, sealer, PHONE_INDEX, phones, PhoneTaken("phone"))
     await tx.insert(ConsentRow, consents)
     return ids
-
-
-async def appoint(tx: Write, *, unit_id: UUID, name: str, roles: Iterable[StaffRole]) -> UUID:
-    """Enter a member of staff."""
-    identity = columns.new_id()
-    row = {
-        "id": identity,
-        "unit_id": unit_id,
-        "name": name,
-        "roles": list(roles),
-        "active": True,
-        "created_at": tx.now,
-    }
-    await tx.insert(StaffRow, [row])
-    return identity

@@ -1,6 +1,7 @@
 """What happens to people's accounts, said to whoever must act on it."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
@@ -22,3 +23,45 @@ class ConsentWithdrawn:
     topic: ClassVar[str] = "accounts.consent_withdrawn"
     youth_id: UUID
     purpose: str
+
+
+class LateAnswer(StrEnum):
+    """What became of a claim that the registry could not answer at first."""
+
+    VERIFIED = "VERIFIED"
+    MISMATCHED = "MISMATCHED"
+    TAKEN = "TAKEN"
+    """The number serves another account meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class RealNameAnswered:
+    topic: ClassVar[str] = "accounts.real_name_answered"
+    youth_id: UUID
+    answer: LateAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class DataExportReady:
+    """A youth's copy of their data can be downloaded, until an instant."""
+
+    topic: ClassVar[str] = "accounts.data_export_ready"
+    youth_id: UUID
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionAsked:
+    """A youth asked for the erasure of their account, which happens at an instant."""
+
+    topic: ClassVar[str] = "accounts.deletion_asked"
+    youth_id: UUID
+    erases_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionCancelled:
+    """A youth keeps the account after all."""
+
+    topic: ClassVar[str] = "accounts.deletion_cancelled"
+    youth_id: UUID

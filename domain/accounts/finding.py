@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from domain.accounts.access_log import FOUND_BY_NUMBER, AccessLogRow, Look, checked_reason, record_looks
-from domain.accounts.enrolling import PHONE_INDEX
+from domain.accounts.models import PHONE_INDEX
 from domain.accounts.reach import reaches
 from domain.accounts.units import province_unit, unit_of_division
 from domain.accounts.youths import Youth, youths
@@ -41,7 +41,11 @@ async def unit_of_youth(db: Read, youth: Youth) -> UUID:
 async def reached_youth(db: Read, staff: StaffActor, youth_id: UUID | None) -> Youth | None:
     """The youth, if the member reaches them."""
     found = None if youth_id is None else (await youths(db, [youth_id])).get(youth_id)
-    if found is None or not await reaches(db, staff, await unit_of_youth(db, found)):
+    if (
+        found is None
+        or found.erased_at is not None
+        or not await reaches(db, staff, await unit_of_youth(db, found))
+    ):
         return None
     return found
 

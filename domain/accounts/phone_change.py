@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from domain.accounts.codes import PhoneCodePurpose, PhoneCodes
-from domain.accounts.enrolling import PHONE_INDEX, PhoneTaken
-from domain.accounts.models import YouthRow
+from domain.accounts.enrolling import PhoneTaken
+from domain.accounts.models import PHONE_INDEX, YouthRow
 from domain.accounts.youths import locked_youth, phone_place
 from domain.core.blind_index import claim
 from domain.core.db import Write

@@ -20,8 +20,10 @@ from sqlmodel import Field, SQLModel, col
 
 from domain.core import columns
 from domain.core.db import Read, Write
+from domain.core.policy import Policy, policies
 from domain.core.projection import projection
 from domain.core.refusals import ErrorCode, Refusal
+from domain.core.sealed_columns import hashing_key, keyed_hash
 from domain.core.sealing import Sealer
 
 REFRESH_LIFE = timedelta(days=30)
@@ -29,8 +31,21 @@ REPLAY_WITHIN = timedelta(seconds=60)
 USE_NOTED_EVERY = timedelta(minutes=1)
 DEVICE_MOST = 120
 SESSIONS_MOST = 20
+STAFF_UNUSED_MINUTES = Policy(
+    "accounts.staff_unused_minutes", 120, "How long a session of staff may go unused, in minutes."
+)
+STAFF_SESSION_HOURS = Policy(
+    "accounts.staff_session_hours",
+    12,
+    "How long a session of staff may last, however much it is used, in hours.",
+)
 _PREFIX = "qyr_"
 _HASH_PURPOSE = "refresh-token"
+# Used ones too: that one of them comes back is how a theft is seen.
+_OF_LIVE_SESSION = """
+    expires_at > :now
+    AND EXISTS (SELECT FROM accounts_session WHERE id = session_id AND ended_at IS NULL)
+"""
 
 
 class Bearer(StrEnum):
@@ -55,6 +70,7 @@ class SessionRow(SQLModel, table=True):
     __table_args__ = (
         columns.one_of("bearer", Bearer),
         sa.Index("accounts_session_live", "subject_id", "id", postgresql_where=sa.text("ended_at IS NULL")),
+        sa.Index("accounts_session_subject", "subject_id"),
     )
 
     id: UUID = columns.identifier()
@@ -71,7 +87,8 @@ class RefreshTokenRow(SQLModel, table=True):
 
     __tablename__ = "accounts_refresh_token"
 
-    token_hash: bytes = Field(sa_type=sa.LargeBinary, primary_key=True)
+    token_hash: bytes = keyed_hash("refresh token", live=_OF_LIVE_SESSION, primary_key=True)
+    key_id: str | None = hashing_key()
     session_id: UUID = columns.refers_to("accounts_session.id", index=True)
     created_at: datetime = columns.instant()
     expires_at: datetime = Field(sa_type=sa.DateTime(timezone=True), index=True)
@@ -103,12 +120,21 @@ class Opened:
     refresh_token: str
 
 
-async def _give_token(tx: Write, sealer: Sealer, session_id: UUID, token: str) -> None:
+async def _carried_until(db: Read, bearer: Bearer, opened_at: datetime) -> datetime:
+    """Until when a refresh token given now is good: a youth's while it is used, that of staff for a working day at most."""
+    if bearer is Bearer.YOUTH:
+        return db.now + REFRESH_LIFE
+    unused, whole = await policies(db, STAFF_UNUSED_MINUTES, STAFF_SESSION_HOURS)
+    return min(db.now + timedelta(minutes=unused), opened_at + timedelta(hours=whole))
+
+
+async def _give_token(tx: Write, sealer: Sealer, session_id: UUID, token: str, until: datetime) -> None:
     row = {
         "token_hash": sealer.blind(token, _HASH_PURPOSE),
+        "key_id": sealer.key_id,
         "session_id": session_id,
         "created_at": tx.now,
-        "expires_at": tx.now + REFRESH_LIFE,
+        "expires_at": until,
     }
     await tx.insert(RefreshTokenRow, [row])
 
@@ -136,7 +162,7 @@ async def open_session(
     )
     await tx.execute(sa.update(SessionRow).where(col(SessionRow.id).in_(surplus)).values(ended_at=tx.now))
     token = _PREFIX + secrets.token_urlsafe(32)
-    await _give_token(tx, sealer, identity, token)
+    await _give_token(tx, sealer, identity, token, await _carried_until(tx, bearer, tx.now))
     return Opened(identity, bearer, subject_id, token)
 
 
@@ -195,6 +221,9 @@ async def refresh(
             return Opened(session.id, session.bearer, session.subject_id, again)
         await end(tx, [session.id])
         return SessionEnded("refresh_token")
+    until = await _carried_until(tx, session.bearer, session.created_at)
+    if until <= tx.now:
+        return SessionEnded("refresh_token")
     following = _next_token(secret_keys[0], token, key)
     await tx.execute(
         sa.update(RefreshTokenRow)
@@ -204,7 +233,7 @@ async def refresh(
     await tx.execute(
         sa.update(SessionRow).where(col(SessionRow.id) == session.id).values(last_used_at=tx.now)
     )
-    await _give_token(tx, sealer, session.id, following)
+    await _give_token(tx, sealer, session.id, following, until)
     return Opened(session.id, session.bearer, session.subject_id, following)
 
 
@@ -215,6 +244,12 @@ async def end(tx: Write, session_ids: Iterable[UUID]) -> None:
         .where(col(SessionRow.id).in_(list(session_ids)), col(SessionRow.ended_at).is_(None))
         .values(ended_at=tx.now)
     )
+
+
+async def end_all(tx: Write, subject_id: UUID) -> None:
+    """Sign out everywhere."""
+    live = (col(SessionRow.subject_id) == subject_id, col(SessionRow.ended_at).is_(None))
+    await tx.execute(sa.update(SessionRow).where(*live).values(ended_at=tx.now))
 
 
 async def live_sessions(db: Read, subject_id: UUID) -> list[Session]:
@@ -245,5 +280,15 @@ async def note_use(tx: Write, session_id: UUID) -> None:
 
 
 async def purge(tx: Write) -> int:
-    """Forget refresh tokens past their time; how many."""
-    return await tx.execute(sa.delete(RefreshTokenRow).where(col(RefreshTokenRow.expires_at) < tx.now))
+    """Forget refresh tokens past their time, and end the sessions that none carries on any more; how many tokens."""
+    gone = sa.delete(RefreshTokenRow).where(col(RefreshTokenRow.expires_at) < tx.now)
+    sessions = await tx.scalars(gone.returning(col(RefreshTokenRow.session_id)))
+    carried = sa.select(col(RefreshTokenRow.session_id)).where(
+        col(RefreshTokenRow.session_id) == col(SessionRow.id)
+    )
+    await tx.execute(
+        sa.update(SessionRow)
+        .where(col(SessionRow.id).in_(set(sessions)), col(SessionRow.ended_at).is_(None), ~carried.exists())
+        .values(ended_at=tx.now)
+    )
+    return len(sessions)

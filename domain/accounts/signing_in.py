@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from domain.accounts.consents import give
-from domain.accounts.enrolling import PHONE_INDEX, TERMS_VERSION, NewYouth, PhoneTaken, enrol_youths
-from domain.accounts.models import ConsentPurpose
+from domain.accounts.enrolling import TERMS_VERSION, NewYouth, PhoneTaken, enrol_youths
+from domain.accounts.models import PHONE_INDEX, ConsentPurpose
 from domain.core.blind_index import owner
 from domain.core.db import Write
 from domain.core.sealing import Sealer

@@ -13,8 +13,10 @@ from domain.core import columns
 from domain.core.db import Read, Write
 from domain.core.divisions import DIVISIONS, DivisionLevel, DivisionRow, chain_of
 from domain.core.projection import projection
+from domain.core.refusals import Invalid
 
-_TERRITORIAL = (UnitLevel.PROVINCE, UnitLevel.CITY, UnitLevel.COUNTY)
+NAME_MOST = 100
+TERRITORIAL = (UnitLevel.PROVINCE, UnitLevel.CITY, UnitLevel.COUNTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,23 @@ class Unit:
 
 
 UNITS = projection(Unit, UnitRow)
+
+
+def checked_name(name: str) -> str:
+    """The name of a unit or a member without spaces around it; Invalid when it is empty or too long."""
+    written = name.strip()
+    if not (1 <= len(written) <= NAME_MOST and written.isprintable()):
+        raise Invalid(
+            "name",
+            zh=f"名称需为 1 至 {NAME_MOST} 个字符。",
+            en=f"The name must have 1 to {NAME_MOST} characters.",
+        )
+    return written
+
+
+async def lock_tree(tx: Write) -> None:
+    """One change of the tree at a time, until this transaction ends."""
+    await tx.scalar(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("accounts_unit", 0))))
 
 
 async def units(db: Read, ids: Iterable[UUID]) -> dict[UUID, Unit]:
@@ -48,7 +67,7 @@ async def unit_of_division(db: Read, code: str) -> UUID:
     nearest = sa.func.array_position(sa.literal(list(codes), sa.ARRAY(sa.Text)), col(UnitRow.division_code))
     found = await db.scalar(
         sa.select(col(UnitRow.id))
-        .where(col(UnitRow.division_code).in_(codes), col(UnitRow.level).in_(_TERRITORIAL))
+        .where(col(UnitRow.division_code).in_(codes), col(UnitRow.level).in_(TERRITORIAL))
         .order_by(nearest)
         .limit(1)
     )
@@ -69,11 +88,12 @@ async def province_unit(db: Read) -> UUID:
 
 async def load_territorial_units(tx: Write) -> int:
     """A unit for each division, so that staff and organizations have their place. Run by `qingyi migrate`."""
+    await lock_tree(tx)
     have = {
         row.division_code: row
         for row in await tx.rows(
             sa.select(col(UnitRow.division_code), col(UnitRow.id), col(UnitRow.path)).where(
-                col(UnitRow.level).in_(_TERRITORIAL)
+                col(UnitRow.level).in_(TERRITORIAL)
             )
         )
     }

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col
 
 from domain.accounts.models import EducationLevel, Gender, RealNameStatus, Track, YouthRow
@@ -38,6 +39,8 @@ class Youth:
     graduation_year: int | None
     division_code: str | None
     tracks: tuple[Track, ...]
+    erased_at: datetime | None = None
+    """Of one who is gone nothing else is known."""
 
     def phone(self, sealer: Sealer) -> str | None:
         """The number in E.164, in clear: for the youth, or for a reader with the right to it."""
@@ -69,11 +72,19 @@ async def youths(db: Read, ids: Iterable[UUID]) -> dict[UUID, Youth]:
     return {youth.id: youth for youth in await YOUTHS.by_ids(db, ids)}
 
 
+async def still_there(db: Read, ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Those who are known and not erased."""
+    there = sa.select(col(YouthRow.id)).where(
+        col(YouthRow.id).in_(list(ids)), col(YouthRow.erased_at).is_(None)
+    )
+    return frozenset(await db.scalars(there))
+
+
 async def locked_youth(tx: Write, youth_id: UUID) -> Youth:
     """The youth as they are until this transaction ends; SignInNeeded when there is none any more."""
     statement = YOUTHS.select().where(col(YouthRow.id) == youth_id).with_for_update()
     found = await YOUTHS.all(tx, statement)
-    if not found:
+    if not found or found[0].erased_at is not None:
         raise SignInNeeded
     return found[0]
 

@@ -100,6 +100,11 @@ def json_object() -> Any:
     return Field(default_factory=dict, sa_type=JSONB)
 
 
+def count_of() -> Any:
+    """How often something happened; none at first, also for a row that an older release writes."""
+    return Field(default=0, sa_column_kwargs={"server_default": "0"})
+
+
 def version() -> Any:
     """Rises by one with each change; `expectedVersion` is compared with it."""
     return Field(default=1)

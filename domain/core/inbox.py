@@ -5,7 +5,7 @@ A row holds the kind of the notice and its values; the words are made when it is
 event tells one recipient a thing once, however often the event is delivered.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlmodel import Field, SQLModel, col
 
 from domain.core import columns
-from domain.core.db import Write
+from domain.core.db import Read, Write
 from domain.core.projection import projection
 from domain.core.refusals import Language
 
@@ -113,6 +113,20 @@ class Told:
     id: UUID
 
 
+StillThere = Callable[[Read, list[UUID]], Awaitable[Collection[UUID]]]
+STILL_THERE: dict[Recipient, StillThere] = {}
+"""Of recipients who may be gone: which of them are still there. Nothing is put into the inbox of one who was erased."""
+
+
+async def _reached(tx: Write, recipients: Iterable[Told]) -> list[Told]:
+    found = list(recipients)
+    for kind, still_there in STILL_THERE.items():
+        asked = [told.id for told in found if told.kind is kind]
+        there = await still_there(tx, asked) if asked else ()
+        found = [told for told in found if told.kind is not kind or told.id in there]
+    return found
+
+
 async def tell(
     tx: Write,
     event_id: UUID,
@@ -135,7 +149,7 @@ async def tell(
             "subject_id": subject_id,
             "created_at": tx.now,
         }
-        for told in recipients
+        for told in await _reached(tx, recipients)
     ]
     if rows:
         await tx.execute(pg_insert(NotificationRow).values(rows).on_conflict_do_nothing())

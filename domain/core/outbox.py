@@ -37,6 +37,12 @@ class OutboxEvent(SQLModel, table=True):
         ),
         sa.Index("core_outbox_event_done", "done_at", postgresql_where=sa.text("done_at IS NOT NULL")),
         sa.Index("core_outbox_event_dead", "dead_at", postgresql_where=sa.text("dead_at IS NOT NULL")),
+        # By this an erasure finds the events about a youth.
+        sa.Index(
+            "core_outbox_event_youth",
+            sa.text("(payload ->> 'youth_id')"),
+            postgresql_where=sa.text("payload ->> 'youth_id' IS NOT NULL"),
+        ),
     )
 
     id: UUID = columns.identifier()
@@ -51,7 +57,7 @@ class OutboxEvent(SQLModel, table=True):
 
 
 class Event(Protocol):
-    """A frozen dataclass of ids, strings, numbers and instants."""
+    """A frozen dataclass of ids, strings, numbers and instants. One that is about a youth names them in `youth_id`."""
 
     topic: ClassVar[str]
 

@@ -37,6 +37,7 @@ class Action(StrEnum):
     AUDIT = "AUDIT"
     MANAGE_ORGANIZATIONS = "MANAGE_ORGANIZATIONS"
     MANAGE_API_TOKENS = "MANAGE_API_TOKENS"
+    ROTATE_API_TOKENS = "ROTATE_API_TOKENS"
     SEE_ORGANIZATION_RECORDS = "SEE_ORGANIZATION_RECORDS"
     MANAGE_JOB_FAIRS = "MANAGE_JOB_FAIRS"
     REVIEW_INTERNSHIPS = "REVIEW_INTERNSHIPS"
@@ -126,6 +127,7 @@ RIGHTS: Mapping[Action, Right] = {
     # partners
     Action.MANAGE_ORGANIZATIONS: Right(_staff(_MANAGER)),
     Action.MANAGE_API_TOKENS: Right(_ADMIN),
+    Action.ROTATE_API_TOKENS: Right(_ADMIN, partner=True),
     Action.SEE_ORGANIZATION_RECORDS: Right(_staff(_MANAGER), partner=True),
     # internships
     Action.MANAGE_JOB_FAIRS: Right(_staff(_MANAGER)),

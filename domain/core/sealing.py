@@ -11,6 +11,10 @@ from uuid import UUID
 
 
 class Sealer(Protocol):
+    @property
+    def key_id(self) -> str:
+        """Of the newest key: what `seal` and `blind` make now is made by it."""
+
     def seal(self, text: str, where: str) -> bytes:
         """Encrypt with the newest key."""
 

@@ -40,7 +40,11 @@ class StateEvent(SQLModel, table=True):
     """One move of one subject, of any programme. Rows are only ever added."""
 
     __tablename__ = "core_state_event"
-    __table_args__ = (sa.Index("core_state_event_subject", "subject_id", "id"),)
+    __table_args__ = (
+        sa.Index("core_state_event_subject", "subject_id", "id"),
+        # By this an erasure finds what a youth did.
+        sa.Index("core_state_event_youth", "actor", postgresql_where=sa.text("actor LIKE 'youth:%'")),
+    )
 
     id: UUID = columns.identifier()
     subject_id: UUID = Field()

@@ -11,10 +11,11 @@ from domain.core.policy import policy_value
 from domain.core.refusals import ErrorCode, NotFound, Refusal
 from domain.core.rights import Action, require_staff
 from domain.core.sealing import Sealer
+from domain.hostels.bookings import Booking
 from domain.hostels.codes import indexes
 from domain.hostels.hostel import held_by_staff
 from domain.hostels.models import BookingRow
-from domain.hostels.moving import booking_at_desk, in_hand, move, require_edge
+from domain.hostels.moving import InHand, booking_at_desk, in_hand, move, require_edge
 from domain.hostels.policies import NO_SHOW_FROM_HOUR
 from domain.hostels.states import BookingStatus
 from domain.hostels.waiting import settle
@@ -61,10 +62,15 @@ async def check_out(tx: Write, booking_id: UUID) -> UUID:
     if booking.status is BookingStatus.CHECKED_OUT:
         return booking_id
     require_edge(tx, booking, BookingStatus.CHECKED_OUT)
+    await leave(tx, hand, booking)
+    return booking_id
+
+
+async def leave(tx: Write, hand: InHand, booking: Booking) -> None:
+    """The guest leaves today, also before the time."""
     left_on = min(max(tx.today, booking.check_in + timedelta(days=1)), booking.check_out)
     await move(tx, [booking], BookingStatus.CHECKED_OUT, check_out=left_on)
     await settle(tx, hand, [(booking, left_on)] if left_on < booking.check_out else [])
-    return booking_id
 
 
 async def no_show(tx: Write, booking_id: UUID) -> UUID:

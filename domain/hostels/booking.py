@@ -26,7 +26,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from domain.accounts.enrolling import PHONE_INDEX
+from domain.accounts.models import PHONE_INDEX
 from domain.core.actors import Actor, StaffActor
 from domain.core.blind_index import owner
 from domain.core.db import Database, Read, Write

@@ -34,7 +34,7 @@ class Booking:
     status: BookingStatus
     hold_expires_at: datetime | None
     purpose: str | None
-    code_sealed: bytes
+    code_sealed: bytes | None
     created_at: datetime
 
     @property

@@ -9,7 +9,7 @@ from domain.core.policy import policy_value
 from domain.core.refusals import ErrorCode, Refusal
 from domain.core.rights import require_youth
 from domain.hostels.bookings import Booking
-from domain.hostels.moving import booking_in_hand, move, require_edge
+from domain.hostels.moving import InHand, booking_in_hand, move, require_edge
 from domain.hostels.policies import CANCEL_UNTIL_HOUR
 from domain.hostels.states import WITH_BEDS, BookingStatus
 from domain.hostels.waiting import Leaving, settle
@@ -36,7 +36,12 @@ async def cancel(tx: Write, booking_id: UUID) -> UUID:
         hour = await policy_value(tx, CANCEL_UNTIL_HOUR, hand.hostel.division_code)
         if tx.now >= cancellable_until(booking, hour):
             raise CancelledTooLate("booking_id", hour=hour)
+    await give_back(tx, hand, booking)
+    return booking_id
+
+
+async def give_back(tx: Write, hand: InHand, booking: Booking) -> None:
+    """The booking is over, whatever the hour; its nights go back."""
     leaving: list[Leaving] = [(booking, booking.check_in)] if booking.status in WITH_BEDS else []
     await move(tx, [booking], BookingStatus.CANCELLED, by_guest=True)
     await settle(tx, hand, leaving)
-    return booking_id

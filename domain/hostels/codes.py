@@ -24,12 +24,15 @@ class NewBooking:
     id: UUID
     code_sealed: bytes = field(repr=False)
     code_index: bytes = field(repr=False)
+    key_id: str
 
 
 def new_booking(sealer: Sealer) -> NewBooking:
     identity = columns.new_id()
     code = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
-    return NewBooking(identity, sealer.seal(code, _place(identity)), sealer.blind(code, _PURPOSE))
+    return NewBooking(
+        identity, sealer.seal(code, _place(identity)), sealer.blind(code, _PURPOSE), sealer.key_id
+    )
 
 
 def shown(sealer: Sealer, booking_id: UUID, code_sealed: bytes) -> str:

@@ -281,6 +281,7 @@ class Batch:
             "purpose": asked.purpose,
             "code_sealed": asked.new.code_sealed,
             "code_index": asked.new.code_index,
+            "key_id": asked.new.key_id,
             "created_at": self.tx.now,
             "updated_at": self.tx.now,
         }

@@ -9,10 +9,12 @@ from sqlmodel import Field, SQLModel
 from domain.accounts.models import Gender
 from domain.core import columns
 from domain.core.geo import degrees, place_checks, place_index
+from domain.core.sealed_columns import hashing_key, keyed_hash, sealed
 from domain.core.search import ranks_column, terms_column, terms_index
 from domain.hostels.states import BookingStatus
 
 _FREE = sa.text("guest_id IS NULL AND NOT closed")
+_TO_COME = "status IN ('WAITLISTED', 'HELD', 'CONFIRMED') AND code_index IS NOT NULL"
 _WAITS, _HELD = sa.text("status = 'WAITLISTED'"), sa.text("status = 'HELD'")
 
 
@@ -103,7 +105,7 @@ class BookingRow(SQLModel, table=True):
     """
     A stay, or a place in the waiting list. Its beds are the bed-nights that name it.
 
-    The check-in code is sealed for its guest; the desk finds a booking by the code's blind index.
+    The check-in code is sealed for its guest; the desk finds a booking by the code's blind index. An erased guest has none.
     """
 
     __tablename__ = "hostel_booking"
@@ -138,8 +140,9 @@ class BookingRow(SQLModel, table=True):
     status: BookingStatus = columns.enum(BookingStatus)
     hold_expires_at: datetime | None = columns.instant(None)
     purpose: str | None = columns.text(None)
-    code_sealed: bytes = Field(sa_type=sa.LargeBinary)
-    code_index: bytes = Field(sa_type=sa.LargeBinary)
+    code_sealed: bytes | None = sealed()
+    code_index: bytes | None = keyed_hash("check-in code", live=_TO_COME)
+    key_id: str | None = hashing_key()
     checked_in_by: UUID | None = columns.maybe_refers_to("accounts_staff.id")
     checked_in_at: datetime | None = columns.instant(None)
     no_show_on: date | None = None

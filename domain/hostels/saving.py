@@ -52,7 +52,7 @@ _KEPT = frozenset({"location", "phone", "amenities", *_NUMBERS})
 class RoomNameTwice(Refusal):
     code = ErrorCode.INVALID_INPUT
     zh = "房间名称“{name}”重复。"
-    en = "Two rooms are called “{name}”."
+    en = "Two rooms are called {name}."
 
 
 class GuestsOfOtherSex(Refusal):

@@ -81,6 +81,7 @@ async def join(tx: Write, new: NewBooking, *, hostel_id: UUID, stay: Stay, purpo
         "purpose": purpose,
         "code_sealed": new.code_sealed,
         "code_index": new.code_index,
+        "key_id": new.key_id,
         "created_at": tx.now,
         "updated_at": tx.now,
     }

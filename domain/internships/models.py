@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from domain.accounts.models import EducationLevel, Track
 from domain.core import columns
+from domain.core.sealed_columns import sealed
 from domain.core.search import ranks_column, terms_column, terms_index
 from domain.internships.states import OPEN, ApplicationStatus, ClosedBecause, ListingStatus
 
@@ -153,8 +154,8 @@ class ApplicationRow(SQLModel, table=True):
     status: ApplicationStatus = columns.enum(ApplicationStatus)
     open_slot: int | None = Field(default=None, sa_type=sa.SmallInteger)
     may_apply_again: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
-    cover_letter_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
-    resume_url_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    cover_letter_sealed: bytes | None = sealed(None)
+    resume_url_sealed: bytes | None = sealed(None)
     interview_at: datetime | None = columns.instant(None)
     submitted_at: datetime = columns.instant()
     updated_at: datetime = columns.instant()

@@ -40,6 +40,11 @@ def new_event_key(sealer: Sealer, event_id: UUID) -> bytes:
     return sealer.seal(AESGCM.generate_key(256).hex(), _key_place(event_id))
 
 
+def opened_key(sealer: Sealer, event_id: UUID, key_sealed: bytes) -> AESGCM:
+    """The cipher of an event's choices."""
+    return AESGCM(bytes.fromhex(sealer.open(key_sealed, _key_place(event_id))))
+
+
 async def event_keys(db: Read, sealer: Sealer, event_ids: Iterable[UUID]) -> dict[UUID, AESGCM]:
     """The ciphers of those of the events whose choices are still kept."""
     rows = await db.rows(
@@ -47,9 +52,7 @@ async def event_keys(db: Read, sealer: Sealer, event_ids: Iterable[UUID]) -> dic
             col(EventRow.id).in_(list(event_ids)), col(EventRow.choices_key_sealed).is_not(None)
         )
     )
-    return {
-        row.id: AESGCM(bytes.fromhex(sealer.open(row.choices_key_sealed, _key_place(row.id)))) for row in rows
-    }
+    return {row.id: opened_key(sealer, row.id, row.choices_key_sealed) for row in rows}
 
 
 async def event_key(db: Read, sealer: Sealer, event_id: UUID) -> AESGCM:

@@ -73,14 +73,8 @@ async def _record_some(tx: Write) -> int:
     return len(rows)
 
 
-JOBS = (
-    Job("matchmaking.close_lists", timedelta(minutes=1), close_lists),
-    Job("matchmaking.record_no_shows", timedelta(minutes=10), record_no_shows),
-)
-
-
-def sealed_jobs(sealer: Sealer) -> tuple[Job, ...]:
-    """Those that open choices, to count pairs."""
+def jobs(sealer: Sealer) -> tuple[Job, ...]:
+    """All of them; some open choices, to count pairs."""
 
     async def close_choosing(tx: Write) -> None:
         """Count the pairs once choosing has closed, and tell every guest alike that it has."""
@@ -105,6 +99,8 @@ def sealed_jobs(sealer: Sealer) -> tuple[Job, ...]:
             await erase_event(tx, event_id)
 
     return (
+        Job("matchmaking.close_lists", timedelta(minutes=1), close_lists),
+        Job("matchmaking.record_no_shows", timedelta(minutes=10), record_no_shows),
         Job("matchmaking.close_choosing", timedelta(minutes=10), close_choosing),
         Job("matchmaking.erase", timedelta(hours=1), erase),
     )

@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from domain.accounts.models import Gender
 from domain.core import columns
+from domain.core.sealed_columns import sealed
 from domain.matchmaking.states import OPEN, Admission, SignupStatus
 
 SEATS_MOST = 20_000
@@ -16,10 +17,6 @@ AGE_LEAST, AGE_MOST = 18, 45
 
 _OPEN = ", ".join(f"'{status.value}'" for status in OPEN)
 _IN_LINE = sa.text("status = 'WAITLISTED'")
-
-
-def _sealed() -> bytes | None:
-    return Field(default=None, sa_type=sa.LargeBinary)  # type: ignore[no-any-return]  # sqlmodel's Field is Any
 
 
 class EventRow(SQLModel, table=True):
@@ -64,7 +61,7 @@ class EventRow(SQLModel, table=True):
     max_age: int = Field(sa_type=sa.SmallInteger)
     max_choices: int = Field(sa_type=sa.SmallInteger)
     choices_close_at: datetime | None = columns.instant(None)
-    choices_key_sealed: bytes | None = _sealed()
+    choices_key_sealed: bytes | None = sealed(None)
     cancelled_at: datetime | None = columns.instant(None)
     frozen_at: datetime | None = columns.instant(None)
     entries_hash: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
@@ -154,10 +151,10 @@ class SignupRow(SQLModel, table=True):
     participant_id: UUID | None = Field(default=None, unique=True)
     lottery_entry: UUID | None = Field(default=None, unique=True)
     drawn_position: int | None = None
-    nickname_sealed: bytes | None = _sealed()
-    introduction_sealed: bytes | None = _sealed()
-    contact_sealed: bytes | None = _sealed()
-    code_sealed: bytes | None = _sealed()
+    nickname_sealed: bytes | None = sealed(None)
+    introduction_sealed: bytes | None = sealed(None)
+    contact_sealed: bytes | None = sealed(None)
+    code_sealed: bytes | None = sealed(None)
     code_hash: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
     checked_in_at: datetime | None = columns.instant(None)
     created_at: datetime = columns.instant()
@@ -186,7 +183,7 @@ class ReportRow(SQLModel, table=True):
     event_id: UUID = columns.refers_to("matchmaking_event.id", index=True)
     reporter_id: UUID = columns.refers_to("accounts_youth.id", index=True)
     reported_id: UUID = columns.refers_to("accounts_youth.id", index=True)
-    reason_sealed: bytes = Field(sa_type=sa.LargeBinary)
+    reason_sealed: bytes | None = sealed(None)
     created_at: datetime = columns.instant()
 
 

@@ -39,11 +39,13 @@ class Report:
     event_id: UUID
     reporter_id: UUID
     reported_id: UUID
-    reason_sealed: bytes
+    reason_sealed: bytes | None
     created_at: datetime
 
     def reason(self, sealer: Sealer) -> str:
-        return sealer.open(self.reason_sealed, _reason_place(self.id))
+        """What was said; nothing once its author is erased."""
+        sealed = self.reason_sealed
+        return "" if sealed is None else sealer.open(sealed, _reason_place(self.id))
 
 
 REPORTS = projection(Report, ReportRow)

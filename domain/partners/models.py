@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from domain.core import columns
 from domain.core.actors import Scope
+from domain.core.sealed_columns import hashing_key, keyed_hash
 
 
 class OrganizationKind(StrEnum):
@@ -57,21 +58,29 @@ class OrganizationRow(SQLModel, table=True):
 
 
 class ApiTokenRow(SQLModel, table=True):
-    """A token: its secret is shown once and kept as a keyed hash; `prefix` is what people recognise it by."""
+    """
+    A token: its secret is shown once and kept as a keyed hash; `prefix` is what people recognise it by. A rotation makes
+    the one that `replaces_id` names live on for its time of grace; it has one successor at most.
+    """
 
     __tablename__ = "partners_api_token"
     __table_args__ = (
         columns.each_of("scopes", Scope),
         columns.check("name_length", "char_length(name) BETWEEN 1 AND 80"),
+        sa.Index("partners_api_token_successor", "replaces_id", unique=True),
     )
 
     id: UUID = columns.identifier()
     organization_id: UUID = columns.refers_to("partners_organization.id", index=True)
     name: str = columns.text()
     prefix: str = columns.text()
-    secret_hash: bytes = Field(sa_type=sa.LargeBinary, unique=True)
+    secret_hash: bytes = keyed_hash(
+        "API token", live="revoked_at IS NULL AND expires_at > :now", named="prefix", unique=True
+    )
+    key_id: str | None = hashing_key()
     scopes: list[Scope] = columns.enum_array(Scope)
     created_at: datetime = columns.instant()
     expires_at: datetime = columns.instant()
     last_used_at: datetime | None = columns.instant(None)
     revoked_at: datetime | None = columns.instant(None)
+    replaces_id: UUID | None = None

@@ -199,6 +199,12 @@ async def managed(tx: Write, organization_id: UUID, *field: str) -> Organization
     return found
 
 
+async def locked(tx: Write, organization_id: UUID) -> None:
+    """Hold the organization's row, as `managed` does: what is counted for it stays so until this transaction ends."""
+    mine = sa.select(col(OrganizationRow.id)).where(col(OrganizationRow.id) == organization_id)
+    await tx.execute(mine.with_for_update(key_share=True))
+
+
 _OPTIONAL = frozenset({"employee_count", "industry_code"})
 
 

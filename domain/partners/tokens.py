@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -50,6 +51,7 @@ class ApiToken:
     expires_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+    replaces_id: UUID | None
 
 
 TOKENS = projection(ApiToken, ApiTokenRow)
@@ -66,6 +68,46 @@ def parse_scopes(names: Iterable[str]) -> list[Scope]:
     if not scopes:
         raise Invalid("scopes", zh="至少需要一个权限。", en="At least one scope is needed.")
     return scopes
+
+
+def new_token(
+    sealer: Sealer,
+    organization_id: UUID,
+    name: str,
+    scopes: Iterable[Scope],
+    created_at: datetime,
+    expires_at: datetime,
+    secret: str,
+    token_id: UUID,
+) -> dict[str, Any]:
+    """The row of a token; of its secret only what it is known by."""
+    return {
+        "id": token_id,
+        "organization_id": organization_id,
+        "name": name,
+        "prefix": secret[:SHOWN_LENGTH],
+        "secret_hash": sealer.blind(secret, _HASH_PURPOSE),
+        "key_id": sealer.key_id,
+        "scopes": list(scopes),
+        "created_at": created_at,
+        "expires_at": expires_at,
+    }
+
+
+async def _live(db: Read, organization_id: UUID) -> int:
+    """How many tokens the organization has; one in its time of grace and its live successor are one."""
+    live = sa.and_(col(ApiTokenRow.revoked_at).is_(None), col(ApiTokenRow.expires_at) > db.now)
+    mine = col(ApiTokenRow.organization_id) == organization_id
+    replaced = sa.select(col(ApiTokenRow.replaces_id)).where(
+        mine, live, col(ApiTokenRow.replaces_id).is_not(None)
+    )
+    return int(
+        await db.scalar(
+            sa.select(sa.func.count())
+            .select_from(ApiTokenRow)
+            .where(mine, live, col(ApiTokenRow.id).not_in(replaced))
+        )
+    )
 
 
 async def create(
@@ -95,28 +137,10 @@ async def create(
             "expires_at", zh="有效期须在未来两年之内。", en="The expiry must lie within the next two years."
         )
     await managed(tx, organization_id, "organization_id")
-    live = await tx.scalar(
-        sa.select(sa.func.count())
-        .select_from(ApiTokenRow)
-        .where(
-            col(ApiTokenRow.organization_id) == organization_id,
-            col(ApiTokenRow.revoked_at).is_(None),
-            col(ApiTokenRow.expires_at) > tx.now,
-        )
-    )
-    if live >= TOKENS_MOST:
+    if await _live(tx, organization_id) >= TOKENS_MOST:
         raise TooManyTokens(most=TOKENS_MOST)
     identity = token_id or columns.new_id()
-    row = {
-        "id": identity,
-        "organization_id": organization_id,
-        "name": name,
-        "prefix": secret[:SHOWN_LENGTH],
-        "secret_hash": sealer.blind(secret, _HASH_PURPOSE),
-        "scopes": known,
-        "created_at": tx.now,
-        "expires_at": expires,
-    }
+    row = new_token(sealer, organization_id, name, known, tx.now, expires, secret, identity)
     await tx.insert(ApiTokenRow, [row])
     return identity
 
@@ -150,15 +174,23 @@ async def authenticate(db: Read, sealer: Sealer, secret: str) -> PartnerActor | 
     return None if row is None else PartnerActor(row.organization_id, row.id, frozenset(row.scopes))
 
 
-async def note_use(tx: Write, token_id: UUID) -> None:
-    """Remember the last use, to the minute: one write a minute however many requests come."""
+async def note_use(tx: Write, sealer: Sealer, token_id: UUID, secret: str) -> None:
+    """
+    Remember the last use, to the minute, and hash the secret by the newest key: nobody but its user has it.
+
+    One write a minute however many requests come.
+    """
     await tx.execute(
         sa.update(ApiTokenRow)
         .where(
             col(ApiTokenRow.id) == token_id,
-            sa.func.coalesce(col(ApiTokenRow.last_used_at) < tx.now - USE_NOTED_EVERY, sa.true()),
+            col(ApiTokenRow.secret_hash).in_(sealer.blinds(secret, _HASH_PURPOSE).values()),
+            sa.or_(
+                sa.func.coalesce(col(ApiTokenRow.last_used_at) < tx.now - USE_NOTED_EVERY, sa.true()),
+                col(ApiTokenRow.key_id).is_distinct_from(sealer.key_id),
+            ),
         )
-        .values(last_used_at=tx.now)
+        .values(last_used_at=tx.now, secret_hash=sealer.blind(secret, _HASH_PURPOSE), key_id=sealer.key_id)
     )
 
 

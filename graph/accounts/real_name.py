@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from domain.accounts.models import RealNameStatus
-from domain.accounts.verifying import IdentityMismatched, claim, settle
+from domain.accounts.verifying import IdentityMismatched, claim, count_claim, require_free, settle
 from domain.core.db import Write
 from domain.core.idempotency import Outcome
 from domain.core.refusals import Refusal, Refused
@@ -36,12 +36,19 @@ class VerifyRealNamePayload:
 
 
 async def _verify(info: Info, input: VerifyRealNameInput) -> Outcome:
-    """The registry is asked between a look and a transaction: however slow it is, it holds neither."""
+    """
+    The registry is asked between two transactions: however slow it is, it holds neither. The first is committed even when
+    what follows is refused, as every claim counts that is answered.
+    """
     context, ports, statuses = info.context, info.context.ports, list[RealNameStatus]()
     try:
         youth = require_youth(context.actor).id
         async with context.read() as db:
-            claimed = await claim(db, ports.sealer, youth, input.name, input.id_number)
+            claimed = await claim(db, youth, input.name, input.id_number)
+        async with context.write() as tx:
+            await count_claim(tx, youth)
+        async with context.read() as db:
+            await require_free(db, ports.sealer, youth, claimed.number)
     except Refusal as reason:
         return Outcome(refusals=(reason,))
     except Refused as refused:

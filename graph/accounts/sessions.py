@@ -1,7 +1,9 @@
 """Signing in with a phone, staying signed in, signing out."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -86,7 +88,7 @@ class SignOutPayload:
     user_errors: list[UserError]
 
 
-def _refused(info: Info, *reasons: Refusal) -> SignInPayload:
+def refused(info: Info, *reasons: Refusal) -> SignInPayload:
     return SignInPayload(
         access_token=None,
         access_token_expires_at=None,
@@ -118,6 +120,18 @@ async def signed_in(info: Info, opened: Opened) -> SignInPayload:
         viewer=Viewer(),
         user_errors=[],
     )
+
+
+async def let_in(info: Info, given: Any, whose: Callable[[Write], Awaitable[UUID]]) -> SignInPayload:
+    """Open a session for the youth that `whose` finds or makes, in one transaction."""
+    context, opened = info.context, list[Opened]()
+
+    async def act(tx: Write) -> None:
+        youth, device = await whose(tx), context.asker.device
+        opened.append(await domain.open_session(tx, context.ports.sealer, Bearer.YOUTH, youth, device))
+
+    outcome = await mutate(info, given, act)
+    return await signed_in(info, opened[0]) if not outcome.refusals else refused(info, *outcome.refusals)
 
 
 def _session_of(actor: Actor) -> UUID | None:
@@ -168,22 +182,13 @@ class SessionMutations:
 
     @strawberry.mutation(description="Sign in as the youth of a number, new or known.")
     async def sign_in_with_phone(self, info: Info, input: SignInWithPhoneInput) -> SignInPayload:
-        context, opened = info.context, list[Opened]()
-
+        ports = info.context.ports
         try:
             # Before the transaction: no connection waits for Valkey.
-            await context.ports.codes.take(input.phone, PhoneCodePurpose.SIGN_IN, input.code)
+            await ports.codes.take(input.phone, PhoneCodePurpose.SIGN_IN, input.code)
         except Refusal as reason:
-            return _refused(info, reason)
-
-        async def act(tx: Write) -> None:
-            youth = await youth_of_phone(tx, context.ports.sealer, input.phone)
-            opened.append(
-                await domain.open_session(tx, context.ports.sealer, Bearer.YOUTH, youth, context.asker.device)
-            )
-
-        outcome = await mutate(info, input, act)
-        return await signed_in(info, opened[0]) if not outcome.refusals else _refused(info, *outcome.refusals)
+            return refused(info, reason)
+        return await let_in(info, input, lambda tx: youth_of_phone(tx, ports.sealer, input.phone))
 
     @strawberry.mutation(
         description="The next pair of tokens. A refresh token that was used before ends the session."
@@ -194,7 +199,7 @@ class SessionMutations:
             found = await domain.refresh(
                 tx, ports.sealer, ports.secret_keys, input.refresh_token, input.idempotency_key
             )
-        return _refused(info, found) if isinstance(found, SessionEnded) else await signed_in(info, found)
+        return refused(info, found) if isinstance(found, SessionEnded) else await signed_in(info, found)
 
     @strawberry.mutation(description="End this session, or all of them; within a second everywhere.")
     async def sign_out(self, info: Info, input: SignOutInput) -> SignOutPayload:

@@ -1,5 +1,6 @@
 """Units of the league and their members of staff."""
 
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -7,7 +8,7 @@ from strawberry.dataloader import DataLoader
 
 from domain.accounts import staff as staff_domain
 from domain.accounts import units as units_domain
-from domain.accounts.reach import reaches
+from domain.accounts.reach import reached_units, reaches
 from domain.core.actors import StaffActor
 from domain.core.rights import Action, may
 from graph.accounts.divisions import Division, division
@@ -41,17 +42,29 @@ class Unit(Node):
 
     @strawberry.field(description="Its members; null for anyone but staff in reach.")
     async def staff(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        active: Annotated[
+            bool,
+            strawberry.argument(
+                description="False: those who no longer are, for admins in reach; else null."
+            ),
+        ] = True,
     ) -> "Connection[StaffMember] | None":
         actor = info.context.actor
-        if not isinstance(actor, StaffActor) or not may(actor, Action.SEE_STAFF):
+        action = Action.SEE_STAFF if active else Action.MANAGE_STAFF
+        if not isinstance(actor, StaffActor) or not may(actor, action):
             return None
         async with info.context.read() as db:
             if not await reaches(db, actor, self.key):
                 return None
         return await connect(
             info.context,
-            staff_domain.of_unit(self.key),
+            staff_domain.of_unit(self.key, active=active),
             staff_domain.StaffMember,
             staff_domain.BY_ID,
             Paging(first, after, last, before),
@@ -62,13 +75,21 @@ class Unit(Node):
 @strawberry.type(description="A member of staff.")
 class StaffMember(Node):
     key: strawberry.Private[UUID]
-    unit_id: strawberry.Private[UUID]
+    row: strawberry.Private[staff_domain.StaffMember]
     name: str = strawberry.field(description="The member's name.")
     roles: list[StaffRole] = strawberry.field(description="What the member may do within the unit and below.")
+    active: bool = strawberry.field(description="May the member sign in and act?")
 
     @strawberry.field(description="The unit in which and below which the member acts.")
     async def unit(self, info: Info) -> Unit:
-        return await known_unit(info.context, self.unit_id)
+        return await known_unit(info.context, self.row.unit_id)
+
+    @strawberry.field(description="The number with its middle hidden; null for anyone but admins in reach.")
+    async def phone_masked(self, info: Info) -> str | None:
+        context = info.context
+        if not await context.loader(_managed).load(self.row.unit_id):
+            return None
+        return self.row.phone_masked(context.ports.sealer)
 
 
 def show(row: units_domain.Unit) -> Unit:
@@ -86,9 +107,10 @@ def show_member(row: staff_domain.StaffMember) -> StaffMember:
     return StaffMember(
         id=encode(Tag.StaffMember, row.id),
         key=row.id,
-        unit_id=row.unit_id,
+        row=row,
         name=row.name,
         roles=list(row.roles),
+        active=row.active,
     )
 
 
@@ -108,6 +130,19 @@ async def load_members(context: Context, ids: list[UUID]) -> dict[UUID, StaffMem
 
 def _unit_by_id(context: Context) -> DataLoader[UUID, Unit | None]:
     return keyed_loader(lambda ids: load_units(context, ids))
+
+
+def _managed(context: Context) -> DataLoader[UUID, bool | None]:
+    """Is the unit one whose members whoever asks manages?"""
+
+    async def fetch(ids: list[UUID]) -> dict[UUID, bool]:
+        actor = context.actor
+        if not isinstance(actor, StaffActor) or not may(actor, Action.MANAGE_STAFF):
+            return {}
+        async with context.read() as db:
+            return dict.fromkeys(await reached_units(db, actor, ids), True)
+
+    return keyed_loader(fetch)
 
 
 async def unit(context: Context, key: UUID | None) -> Unit | None:

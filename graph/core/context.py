@@ -15,7 +15,9 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from domain.accounts.codes import NOWHERE, Asker, PhoneCodes
+from domain.accounts.doors import MiniProgram, UnifiedIdentity
 from domain.accounts.registry import IdentityRegistry
+from domain.accounts.second_factor import FactorTries
 from domain.accounts.sessions import Bearer
 from domain.core.actors import Actor, PartnerActor
 from domain.core.clock import day_of
@@ -45,6 +47,13 @@ class AccessTokenIssuer(Protocol):
         """The token, and when it ends."""
 
 
+class LinkSigner(Protocol):
+    """Signs links that whoever has them may follow until they end."""
+
+    def to_export(self, export_id: UUID, ends: datetime) -> str:
+        """Where a youth's copy of their data is downloaded: a path with its end and signature."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """The outside, as the schema needs it; one for the process."""
@@ -55,8 +64,12 @@ class Ports:
     secret_keys: tuple[bytes, ...]
     """From which secrets are derived that an idempotency key may ask for again, the newest first."""
     codes: PhoneCodes
+    factor_tries: FactorTries
     registry: IdentityRegistry
+    mini_program: MiniProgram
+    unified_identity: UnifiedIdentity
     access_tokens: AccessTokenIssuer
+    links: LinkSigner
     gatherings: Gatherings
     """Where requests for the same scarce thing wait for one another."""
 
@@ -72,6 +85,8 @@ class Context:
     """The instant of the request."""
     asker: Asker = NOWHERE
     """From where the request comes: limits count by it, sessions are named after it."""
+    origin: str = ""
+    """Scheme and host by which clients reach this deployment; links begin with it."""
     raw_variables: Mapping[str, Any] = field(default_factory=dict)
     """As the client sent them: an absent field is told from one that has its default."""
     introspection: bool = True

@@ -99,9 +99,10 @@ class HostelBooking(Node):
 
     @strawberry.field(description="Shown at the desk; only the guest sees it.")
     def check_in_code(self, info: Info) -> str | None:
-        if not isinstance(info.context.actor, YouthActor) or self.status not in STAYING:
+        sealed = self.row.code_sealed
+        if sealed is None or not isinstance(info.context.actor, YouthActor) or self.status not in STAYING:
             return None
-        return shown(info.context.ports.sealer, self.row.id, self.row.code_sealed)
+        return shown(info.context.ports.sealer, self.row.id, sealed)
 
     @strawberry.field(
         description="Where it stands, from 1, among those who wait at the hostel for any of the same nights."

@@ -76,17 +76,27 @@ class RevokeApiTokenPayload:
     user_errors: list[UserError]
 
 
-def _secrets_of(info: Info, given: CreateApiTokenInput) -> Callable[[UUID], list[str]]:
+Secrets = Callable[[UUID], list[str]]
+
+
+def secrets_of(info: Info, idempotency_key: str | None) -> Secrets:
     """
     What the secret of a token may be, by its id, a new one first. With an idempotency key it is the same for the same
     token and server key, so that a lost answer can be asked for again, also after the server's key was changed.
     """
-    if given.idempotency_key is None:
+    if idempotency_key is None:
         secret = secrets.new_secret()
         return lambda _: [secret]
-    seed = f"api-token\0{info.context.actor.key}\0{given.idempotency_key}"
+    seed = f"api-token\0{info.context.actor.key}\0{idempotency_key}"
     keys = info.context.ports.secret_keys
     return lambda token: [secrets.derived_secret(key, f"{seed}\0{token}") for key in keys]
+
+
+def shown_once(made: Secrets, token_id: UUID | None, token: ApiToken | None) -> str | None:
+    """The secret of the token that was made; None when none was."""
+    if token_id is None or token is None:
+        return None
+    return next((secret for secret in made(token_id) if secret.startswith(token.prefix)), None)
 
 
 @strawberry.type
@@ -128,7 +138,7 @@ class OrganizationMutations:
 
     @strawberry.mutation(description="Make an API token (admins in reach); its secret is shown this once.")
     async def create_api_token(self, info: Info, input: CreateApiTokenInput) -> CreateApiTokenPayload:
-        secrets_of, new = _secrets_of(info, input), columns.new_id()
+        made, new = secrets_of(info, input.idempotency_key), columns.new_id()
 
         async def act(tx: Write) -> UUID:
             return await tokens.create(
@@ -138,15 +148,14 @@ class OrganizationMutations:
                 name=input.name,
                 scopes=input.scopes,
                 expires_at=input.expires_at,
-                secret=secrets_of(new)[0],
+                secret=made(new)[0],
                 token_id=new,
             )
 
         outcome = await mutate(info, input, act)
         found: ApiToken | None = await record_of(info, Tag.ApiToken, outcome)
-        made = () if outcome.record_id is None or found is None else secrets_of(outcome.record_id)
         return CreateApiTokenPayload(
-            secret=next((secret for secret in made if found and secret.startswith(found.prefix)), None),
+            secret=shown_once(made, outcome.record_id, found),
             api_token=found,
             user_errors=errors_of(info, outcome),
         )

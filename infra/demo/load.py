@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from random import Random
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from domain.core.actors import PartnerActor, Scope, YouthActor
@@ -21,8 +21,10 @@ from domain.hostels.rentals import posting as rental_posting
 from domain.internships import applying, posting
 from domain.internships.rules import ListingContent
 from domain.partners import organizations
+from infra.demo.hostels import load_hostels, load_stays
 from infra.demo.listings import listings
 from infra.demo.listings import organizations as demo_organizations
+from infra.demo.progress import Progress
 from infra.demo.rentals import rentals
 from infra.grants import GRANTS, YouthWish, grant_youths
 
@@ -45,21 +47,33 @@ class Sizes:
     youths: int
     applications: int
     rentals: int
+    hostels: int
+    stays: int
 
 
 SIZES = {
-    Scale.SMALL: Sizes(organizations=8, listings=120, youths=20, applications=30, rentals=60),
-    Scale.PLAN: Sizes(organizations=800, listings=33_500, youths=2_000, applications=4_000, rentals=10_000),
+    Scale.SMALL: Sizes(
+        organizations=8, listings=120, youths=20, applications=30, rentals=60, hostels=6, stays=40
+    ),
+    Scale.PLAN: Sizes(
+        organizations=800,
+        listings=33_500,
+        youths=2_000,
+        applications=4_000,
+        rentals=10_000,
+        hostels=60,
+        stays=3_000,
+    ),
     Scale.PROVINCE: Sizes(
-        organizations=1_000, listings=34_000, youths=120_000, applications=20_000, rentals=10_000
+        organizations=1_000,
+        listings=34_000,
+        youths=120_000,
+        applications=20_000,
+        rentals=10_000,
+        hostels=150,
+        stays=12_000,
     ),
 }
-
-
-class Progress(Protocol):
-    """How loading says how far it is."""
-
-    def __call__(self, what: str, done: int, of: int) -> None: ...
 
 
 def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -76,6 +90,8 @@ async def load(database: Database, sealer: Sealer, scale: Scale, progress: Progr
     youths = await _youths(database, sealer, sizes, progress)
     await _applications(database, sealer, sizes, chance, posts, youths, progress)
     await _rentals(database, sizes, chance, owners, progress)
+    inns = await load_hostels(database, sealer, sizes.hostels, chance, progress)
+    await load_stays(database, sealer, sizes.stays, chance, inns, youths, progress)
 
 
 async def _organizations(database: Database, sizes: Sizes, chance: Random, progress: Progress) -> list[UUID]:
@@ -125,9 +141,11 @@ async def _rentals(
 
 async def _youths(database: Database, sealer: Sealer, sizes: Sizes, progress: Progress) -> list[UUID]:
     made: list[UUID] = []
+    async with database.read() as db:
+        wish = YouthWish(verified=True, graduation_year=db.today.year)
     while len(made) < sizes.youths:
         count = min(YOUTHS_AT_ONCE, sizes.youths - len(made))
-        made += [key for key, _ in await grant_youths(database, sealer, YouthWish(verified=True), count)]
+        made += [key for key, _ in await grant_youths(database, sealer, wish, count)]
         progress("youths", len(made), sizes.youths)
     return made
 

@@ -118,7 +118,7 @@ def upgrade() -> None:
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.Column("reporter_id", sa.Uuid(), nullable=False),
         sa.Column("reported_id", sa.Uuid(), nullable=False),
-        sa.Column("reason_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["event_id"], ["matchmaking_event.id"], name=op.f("matchmaking_report_event_id_fkey")

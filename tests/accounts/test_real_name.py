@@ -1,42 +1,26 @@
 """The real name, from a claim to the registry's answer."""
 
 import asyncio
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 from sqlmodel import col
-from support.asking import sent
+from support.asking import decided
 from support.client import Client
 from support.house import House, Person
 from support.raw import everything
+from support.real_names import STATUS, Registry, claimed, number, verified
 
-from domain.accounts.identity import check_character
-from domain.accounts.models import YouthRow
+from domain.accounts.models import IDENTITY_INDEX, YouthRow
+from domain.accounts.policies import REAL_NAME_CLAIMS_A_DAY
 from domain.accounts.registry import RegistryAnswer
-from domain.accounts.verifying import IDENTITY_INDEX
 from domain.accounts.youths import identity_place
 from domain.core.blind_index import owner
 
 YOUTH = "youth { realNameStatus gender birthDate consents { purpose withdrawnAt } }"
-STATUS = "youth { realNameStatus }"
-
-
-def number(order: int, born: str = "20040229", area: str = "440106") -> str:
-    first17 = f"{area}{born}{order:03d}"
-    return first17 + check_character(first17)
-
-
-async def claimed(client: Client, name: str, number: str, selection: str = STATUS) -> dict[str, Any]:
-    return await sent(client, "verifyRealName", selection, {"name": name, "idNumber": number})
-
-
-async def verified(client: Client, name: str, number: str, selection: str = STATUS) -> dict[str, Any]:
-    """As `claimed`, where nothing may be refused."""
-    payload = await claimed(client, name, number, selection)
-    assert payload["userErrors"] == [], payload["userErrors"]
-    return payload
 
 
 async def refused(client: Client, name: str, number: str) -> list[tuple[str, list[str] | None]]:
@@ -54,18 +38,6 @@ async def stored(house: House, youth: Person) -> Any:
 async def owner_of(house: House, number: str) -> UUID | None:
     async with house.looking() as db:
         return await owner(db, house.runtime.ports.sealer, IDENTITY_INDEX, number)
-
-
-class Registry:
-    """Answers what it is told to, and keeps what it was asked."""
-
-    def __init__(self, answer: RegistryAnswer) -> None:
-        self.answer = answer
-        self.asked: list[tuple[str, str]] = []
-
-    async def check(self, name: str, number: str) -> RegistryAnswer:
-        self.asked.append((name, number))
-        return self.answer
 
 
 @pytest.mark.parametrize(
@@ -230,3 +202,61 @@ async def test_only_a_youth_has_a_real_name_here(house: House) -> None:
     assert await refused(house.anyone, "李梅", number(111)) == [("UNAUTHENTICATED", None)]
     for client in (await house.staff(), await house.partner()):
         assert await refused(client, "李梅", number(111)) == [("FORBIDDEN", None)]
+
+
+# ── how often a day ──────────────────────────────────────────────────────────
+
+
+async def test_five_claims_a_day_whatever_becomes_of_them(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given claims that were denied, unanswered and refused as another account's number
+    youth, owner, other = await house.youths(3)
+    await verified(owner, "李梅", number(121))
+    registry = Registry(RegistryAnswer.MATCH)
+    for name in ("李假", "李断", "李假"):
+        await claimed(youth, name, number(122))
+    for _ in range(2):
+        assert await refused(youth, "李梅", number(121)) == [("ALREADY_EXISTS", ["input", "idNumber"])]
+
+    # when there is a sixth, then nobody is asked and nothing changes
+    monkeypatch.setattr(house.runtime.ports.registry, "check", registry.check)
+    before = await everything(house)
+    assert await refused(youth, "李梅", number(122)) == [("QUOTA_EXCEEDED", None)]
+    assert await refused(youth, "李梅", number(121)) == [("QUOTA_EXCEEDED", None)]
+    assert registry.asked == []
+    assert await everything(house) == before
+
+    # others have their own, and tomorrow is another day
+    assert (await verified(other, "李梅", number(123)))["youth"]["realNameStatus"] == "VERIFIED"
+    house.clock.move(days=1)
+    try:
+        assert (await verified(youth, "李梅", number(122)))["youth"]["realNameStatus"] == "VERIFIED"
+    finally:
+        house.clock.move(days=-1)
+
+
+async def test_what_is_mistyped_is_no_claim(house: House) -> None:
+    youth = await house.youth()
+    for _ in range(10):
+        assert await refused(youth, "Li", number(131)) == [("INVALID_INPUT", ["input", "name"])]
+    assert (await verified(youth, "李梅", number(131)))["youth"]["realNameStatus"] == "VERIFIED"
+
+
+async def test_of_fifty_claims_at_once_five_are_asked(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    youth = await house.youth()
+    registry = Registry(RegistryAnswer.MISMATCH)
+    monkeypatch.setattr(house.runtime.ports.registry, "check", registry.check)
+    payloads = await asyncio.gather(*(claimed(youth, "李梅", number(141)) for _ in range(50)))
+    codes = Counter(reason["code"] for payload in payloads for reason in payload["userErrors"])
+    assert codes == {"NOT_ELIGIBLE": 5, "QUOTA_EXCEEDED": 45}
+    assert len(registry.asked) == 5
+
+
+async def test_a_division_decides_how_often(house: House) -> None:
+    near, far = await house.youth(division_code="440106"), await house.youth(division_code="440304")
+    async with decided(house, REAL_NAME_CLAIMS_A_DAY, 1, "440100"):
+        for youth in (near, far):
+            await claimed(youth, "李假", number(151))
+        assert await refused(near, "李梅", number(151)) == [("QUOTA_EXCEEDED", None)]
+        assert (await verified(far, "李梅", number(151)))["youth"]["realNameStatus"] == "VERIFIED"

@@ -196,6 +196,59 @@ async def test_every_forgery_is_refused_alike(
     assert same_refusal(await refused(house, f"Bearer {make(forge)}")) == same_refusal(usual)
 
 
+# What is well made, of somebody who is not there, can only be found out by looking.
+LOOKED_UP = {"an unknown youth", "a youth as staff", "an API token of nobody"}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [make for name, make in FORGED.items() if name not in LOOKED_UP],
+    ids=[name for name in FORGED if name not in LOOKED_UP],
+)
+async def test_a_forgery_costs_no_statement(house: House, forge: Forge, make: Callable[[Forge], str]) -> None:
+    token = make(forge)
+    with statements(house) as seen:
+        await refused(house, f"Bearer {token}")
+    assert seen.sent == []
+
+
+async def test_what_is_too_long_is_not_even_taken_apart(
+    house: House, forge: Forge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it is, the work is bounded: its length is looked at, and its hash taken once."""
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("taken apart")
+
+    token = forge.signed(more="x" * 100_000)
+    monkeypatch.setattr(jwt, "get_unverified_header", never)
+    monkeypatch.setattr(jwt, "decode", never)
+    await refused(house, f"Bearer {token}")
+
+
+@pytest.mark.parametrize("seconds", [0, 10, 25])
+async def test_clocks_may_differ_by_thirty_seconds(house: House, forge: Forge, seconds: int) -> None:
+    now = int(datetime.now(UTC).timestamp())
+    for token in (
+        forge.signed(exp=now - seconds, iat=now - 900),
+        forge.signed(iat=now + seconds, exp=now + 900),
+        forge.signed(nbf=now + seconds),
+    ):
+        assert (await sent(house, VIEWER, token)).status_code == 200
+
+
+@pytest.mark.parametrize("seconds", [35, 60, 3_600])
+async def test_but_by_no_more(house: House, forge: Forge, seconds: int) -> None:
+    now = int(datetime.now(UTC).timestamp())
+    usual = await refused(house, "Bearer garbage")
+    for token in (
+        forge.signed(exp=now - seconds, iat=now - 7_200),
+        forge.signed(iat=now + seconds, exp=now + 7_200),
+        forge.signed(nbf=now + seconds),
+    ):
+        assert same_refusal(await refused(house, f"Bearer {token}")) == same_refusal(usual)
+
+
 @pytest.mark.parametrize(
     "authorization",
     ["", " ", "Bearer", "Bearer ", "Basic dTpw", "Token x", "{token}", "Bearer\t{token}", "DPoP {token}"],

@@ -8,15 +8,18 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
+from support.hostels import a_room, arrived, booked, opened, wish
 from support.house import House, Person
 from support.listings import a_listing, advanced, applied, posted
 from support.raw import body, sent, tables
 from support.watching import log_of_house
 
 from domain.accounts.enrolling import NewYouth, enrol_youths
+from domain.accounts.models import Gender
 from domain.core.actors import StaffRole, System
 from domain.internships import notices
 from graph.accounts.units import units_domain
@@ -30,10 +33,11 @@ NOTE = "画眉备注：请携带身份证"
 RESUME = "https://resume.example/canary-4711.pdf"
 KEY = "canary-idempotency-key"
 TEXT = "画眉搜索词"
+PURPOSE = "画眉面试住宿"
 
 SEALED = (PHONE, PHONE[3:], NAME, NAME[2:], LETTER, LETTER[6:], RESUME, "canary-4711", KEY)
 """Never in clear at rest, never in a log, never in an answer to others."""
-SPOKEN = (TEXT, NOTE)
+SPOKEN = (TEXT, NOTE, PURPOSE)
 """What was said to the house: kept for its readers, but never in a log."""
 
 
@@ -76,6 +80,7 @@ async def drive(house: House) -> Drive:
 
 
 async def refused_in_every_way(house: House, youth: Person, listing: str, other: str) -> None:
+    await books(house, youth)
     # calls that are refused
     for wrong in (
         {"internshipId": listing, "idempotencyKey": KEY, "coverLetter": LETTER + "2"},
@@ -105,6 +110,16 @@ async def refused_in_every_way(house: House, youth: Person, listing: str, other:
     await house.http.get("/graphql", params={"query": f'{{ node(id: "{PHONE}") {{ id }} }}'})
 
 
+async def books(house: House, youth: Person) -> None:
+    """Signs up anew with a wrong and a right code, books a bed, is refused one, shows the code at the desk."""
+    for code in ("000000", TEXT):
+        await house.anyone.refused("signInWithPhone", "accessToken", phone=PHONE, code=code)
+    inn = await opened(house, a_room(beds=2))
+    stay = await booked(house, youth, inn, after=0, purpose=PURPOSE)
+    await youth.refused("bookHostelStay", "booking { id }", **wish(house, inn, 0, purpose=PURPOSE * 50))
+    await arrived(youth, inn, stay["id"])
+
+
 async def driven(house: House, patch: pytest.MonkeyPatch) -> Drive:
     others: list[str] = []
     partner, rival, stranger = await house.partner(), await house.partner(), await house.youth()
@@ -113,7 +128,13 @@ async def driven(house: House, patch: pytest.MonkeyPatch) -> Drive:
 
     # a youth with a verified name
     async with house.database.write(System("test")) as tx:
-        new = NewYouth(phone=PHONE, legal_name=NAME, graduation_year=2027)
+        new = NewYouth(
+            phone=PHONE,
+            legal_name=NAME,
+            graduation_year=2027,
+            gender=Gender.MALE,
+            birth_date=date(2003, 5, 4),
+        )
         (key,) = await enrol_youths(tx, house.runtime.ports.sealer, [new])
     token = house.runtime.tokens.issue(Bearer.YOUTH, key, house.clock())
     youth = type(stranger)(house.http, token, id=encode(Tag.Youth, key), key=key, phone=PHONE)

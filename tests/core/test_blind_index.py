@@ -22,7 +22,7 @@ OLD, APPENDED, IN_FRONT, NEW = (
 
 class Taken(Refusal):
     code = ErrorCode.ALREADY_EXISTS
-    zh = en = "taken"
+    zh, en = "已被占用。", "Taken already."
 
 
 async def claimed(house: House, sealer: Sealer, text: str, by: UUID) -> bool:

@@ -130,6 +130,7 @@ async def test_the_distance_of_the_database(house: House, near: Point, rows: lis
 
 @settings(max_examples=300)
 @given(case=neighbours())
+@example(case=(Point(60.0, 0.0), 3_000_000, [Point(76.4, 64.0), Point(76.4, -64.0), Point(76.4, 70.0)]))
 @example(case=(Point(89.99, 10.0), 2_000, [Point(89.995, -170.0), Point(89.97, 10.0)]))
 @example(case=(Point(-17.0, 180.0), 5_000, [Point(-17.0, -179.99), Point(-17.0, 179.99), Point(-17.0, 0.0)]))
 @example(case=(Point(0.0, 0.0), HALF_ROUND, [Point(0.0, 180.0), Point(90.0, 0.0)]))

@@ -43,6 +43,7 @@ MANAGERS = {"admin", "programme_manager"}
 TABLE: dict[Action, set[str]] = {
     Action.MANAGE_ORGANIZATIONS: MANAGERS,
     Action.MANAGE_API_TOKENS: {"admin"},
+    Action.ROTATE_API_TOKENS: {"admin"} | ANY_PARTNER,
     Action.SEE_ORGANIZATION_RECORDS: MANAGERS | ANY_PARTNER,
     Action.MANAGE_JOB_FAIRS: MANAGERS,
     Action.REVIEW_INTERNSHIPS: MANAGERS,

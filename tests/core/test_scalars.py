@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta, timezone
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,13 +128,33 @@ def test_numbers_of_the_mainland_hong_kong_macao_and_taiwan(number: str) -> None
         "+86138001380001234",
         "+861380013",
         "+8612012345678",
+        "+8610086",
+        "+8612355",
+        "+861380013800",
+        "+86138001380000",
+        "+8613800138000#1",
+        "+8613800138000x1",
+        "+8613800138000,1",
+        "+8613800138000\n",
+        "+86\u00a013800138000",
+        "+86\u200b13800138000",
+        "+86013800138000",
+        "+8860912345678",
+        "++8613800138000",
+        "008613800138000",
+        "+86(138)00138000",
+        "+86138OO138OOO",
         "+85212345678",
+        "+852112",
+        "+853999",
+        "+999",
         "+0013800138000",
         "+12025550123",
         "+442071838750",
         "+6581234567",
         "+８６13800138000",
         "+86１３８００１３８０００",
+        "+86١٣٨٠٠١٣٨٠٠٠",
         "tel:+8613800138000",
         "+8613800138000;ext=1",
         "+" + "8" * 10_000,
@@ -149,7 +170,39 @@ def test_no_number_of_ours_and_never_repeated(value: object) -> None:
     assert str(refusal.value) == str(other.value)
 
 
-@pytest.mark.parametrize("number", ["+862083331234", "+85221234567", "+85328123456", "+886223456789"])
-def test_a_landline_is_no_mobile_number(number: str) -> None:
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+8614000000000",  # such as `qingyi grant` makes
+        "+8614199999999",
+        "+8616012345678",
+        "+8617912345678",
+        "+85241234567",
+        "+85241999999",
+    ],
+)
+def test_blocks_that_nobody_has_yet_lie_within_their_plan(number: str) -> None:
+    known = phonenumbers.number_type(phonenumbers.parse(number))
+    assert known == phonenumbers.PhoneNumberType.UNKNOWN
+    assert parse_phone(number) == number
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+862083331234",
+        "+861065551234",
+        "+864008001234",
+        "+8695566",
+        "+85221234567",
+        "+85258012345",  # within the plan for mobile numbers, and known as a line that stands still
+        "+85271161234",
+        "+85281123456",
+        "+85328123456",
+        "+886223456789",
+        "+886800123456",
+    ],
+)
+def test_a_landline_or_another_service_is_no_mobile_number(number: str) -> None:
     with pytest.raises(ValueError, match="PhoneNumber"):
         parse_phone(number)

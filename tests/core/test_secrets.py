@@ -3,13 +3,16 @@
 import math
 import re
 import string
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.partners.secrets import PREFIX, RANDOM_LENGTH, derived_secret, new_secret, well_formed
 
-FORM = re.compile(r"qyp_[0-9A-Za-z]{36}")
+RUNNING = (Path(__file__).parents[2] / "docs/running.md").read_text(encoding="utf-8")
+FORM = re.compile(*re.findall(r"^(qyp_.*)$", RUNNING, re.MULTILINE))
+"""As it is told to those who scan code and logs."""
 BASE62 = string.digits + string.ascii_letters
 
 
@@ -18,6 +21,14 @@ def test_a_secret_has_its_form_and_enough_chance() -> None:
     assert len(made) == 500
     assert all(FORM.fullmatch(secret) and well_formed(secret) for secret in made)
     assert math.log2(62**RANDOM_LENGTH) >= 178
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_a_scanner_finds_a_secret_in_any_text(before: str, after: str) -> None:
+    secret = new_secret()
+    assert secret in FORM.findall(f"{before}\ntoken = '{secret}'{after}")
+    assert secret in FORM.findall(f"https://x.example/?t={secret}&{before}")
+    assert FORM.findall(before) == []
 
 
 @given(st.integers(0, 39), st.sampled_from(BASE62))

@@ -1,77 +1,52 @@
 """The gateway of text messages, against a real HTTP server that plays its answers."""
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import httpx
 import pytest
+from support.outside import Outside, Played, outside
 
 from infra.settings import Environment, Settings
 from infra.texts import ConsoleTexts, GatewayTexts, NoTexts, TextsFailed, texts_of
 
 
-class Gateway:
-    """Answers with the statuses given, one a request, the last again and again; keeps what it was sent."""
-
-    def __init__(self) -> None:
-        self.statuses = [202]
-        self.sent: list[tuple[str | None, dict[str, Any]]] = []
-        gateway = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                gateway.sent.append((self.headers["authorization"], json.loads(body)))
-                waiting = len(gateway.statuses) > 1
-                self.send_response(gateway.statuses.pop(0) if waiting else gateway.statuses[0])
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/texts"
-
-
 @pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    made = Gateway()
-    thread = threading.Thread(target=made.server.serve_forever, daemon=True)
-    thread.start()
-    yield made
-    made.server.shutdown()
-    thread.join()
-    made.server.server_close()
+def gateway() -> Iterator[Outside]:
+    with outside(Played(202)) as made:
+        yield made
 
 
-async def sent(gateway: Gateway) -> None:
+async def sent(gateway: Outside) -> None:
     async with httpx.AsyncClient() as client:
         await GatewayTexts(client, gateway.url, "secret").send_code("+8614000000000", "123456")
 
 
-async def test_a_code_is_posted_with_the_gateways_token(gateway: Gateway) -> None:
+async def test_a_code_is_posted_with_the_gateways_token(gateway: Outside) -> None:
     await sent(gateway)
     assert gateway.sent == [("Bearer secret", {"to": "+8614000000000", "template": "code", "code": "123456"})]
 
 
-async def test_a_busy_gateway_is_asked_again(gateway: Gateway) -> None:
-    gateway.statuses = [503, 429, 200]
+async def test_a_busy_gateway_is_asked_again(gateway: Outside) -> None:
+    gateway.plays(Played(503), Played(429), Played(200))
     await sent(gateway)
     assert len(gateway.sent) == 3
 
 
+async def test_a_gateway_that_wants_no_token_gets_none(gateway: Outside) -> None:
+    async with httpx.AsyncClient() as client:
+        await GatewayTexts(client, gateway.url, "").send_code("+8614000000000", "123456")
+    assert [authorization for authorization, _ in gateway.sent] == [None]
+
+
 @pytest.mark.parametrize(("status", "tries"), [(500, 3), (400, 1), (401, 1)])
-async def test_what_it_will_not_take_fails_in_the_end(gateway: Gateway, status: int, tries: int) -> None:
-    gateway.statuses = [status]
+async def test_what_it_will_not_take_fails_in_the_end(gateway: Outside, status: int, tries: int) -> None:
+    gateway.plays(Played(status))
     with pytest.raises(TextsFailed):
         await sent(gateway)
     assert len(gateway.sent) == tries
 
 
-async def test_no_gateway_there_fails_without_naming_number_or_code(gateway: Gateway) -> None:
+async def test_no_gateway_there_fails_without_naming_number_or_code(gateway: Outside) -> None:
     gateway.server.shutdown()
     gateway.server.server_close()
     with pytest.raises(TextsFailed) as failure:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from matrix.world import World
+from matrix.world import STAFF_PHONE, World
 from support.asking import day, instant
 from support.hostels import a_hostel
 from support.listings import a_listing
@@ -45,13 +45,34 @@ SAMPLES: dict[str, Sample] = {
     # identity
     "requestPhoneCode": Sample(lambda _: {"phone": _PHONE}),
     "signInWithPhone": Sample(lambda _: {"phone": _PHONE, "code": _CODE}),
+    "signInStaff": Sample(lambda _: {"phone": _PHONE, "code": _CODE, "totp": _CODE}),
+    # No door is set up in the matrix's house: it says so to everybody.
+    "signInWithWechat": Sample(lambda _: {"code": "none"}),
+    "signInWithOidc": Sample(
+        lambda _: {"code": "none", "codeVerifier": "v" * 43, "redirectUri": "https://client.example/"}
+    ),
     "refreshSession": Sample(lambda _: {"refreshToken": "qyr_none"}, lawful=frozenset({"UNAUTHENTICATED"})),
     "signOut": Sample(lambda _: {}),
     "changePhone": Sample(lambda _: {"phone": _PHONE, "code": _CODE}),
     "updateProfile": Sample(lambda _: {"displayName": "小青"}),
     "verifyRealName": Sample(lambda _: {"name": "x", "idNumber": "x"}),
     "giveConsent": Sample(lambda _: {"purpose": "MENTORSHIP", "version": "1"}),
+    "exportMyData": Sample(lambda _: {"idempotencyKey": _key()}),
+    "deleteMyAccount": Sample(lambda _: {"code": _CODE}),
+    "cancelAccountDeletion": Sample(lambda _: {}),
     "confirmTracks": _on("Youth", "youthId", tracks=["RURAL"], note="已看证明"),
+    # staff
+    "upsertUnit": _on("Unit to change", "id", name="新名", level="SCHOOL"),
+    "upsertStaffMember": Sample(
+        lambda world: {
+            "id": world.ids["StaffMember to change"],
+            "unitId": world.ids["Unit"],
+            "name": "新名",
+            "phone": STAFF_PHONE,
+            "roles": ["CASE_WORKER"],
+        },
+        "StaffMember to change",
+    ),
     # partners
     "upsertOrganization": Sample(
         lambda world: {"name": "新单位", "kind": "PRIVATE", "divisionCode": "440100"}, "Unit"
@@ -59,6 +80,10 @@ SAMPLES: dict[str, Sample] = {
     "verifyOrganization": _on("Organization", "organizationId", verified=True),
     "createApiToken": _on("Organization", "organizationId", name="x", scopes=["internships:read"]),
     "revokeApiToken": _on("ApiToken", "apiTokenId"),
+    # Of an organization's tokens each rotates itself alone, and none of those that ask here is the one that is asked about.
+    "rotateApiToken": Sample(
+        lambda world: {"apiTokenId": world.ids["ApiToken"]}, "ApiToken", lawful=frozenset({"FORBIDDEN"})
+    ),
     # internships
     "upsertJobFair": Sample(
         lambda world: {

@@ -14,6 +14,7 @@ from support.listings import a_listing, applied, offered, posted
 from support.matchmaking import arrived, held, signed_up, signup, singles, tonight
 from support.rentals import a_flat
 from support.rentals import posted as posted_flats
+from support.staffing import a_unit
 
 from domain.accounts.models import ConsentPurpose, UnitRow
 from domain.core.actors import StaffRole
@@ -21,6 +22,8 @@ from domain.core.clock import day_of
 from domain.core.rights import Subject
 from domain.matchmaking.models import ReportRow
 from graph.core.ids import Tag, decode, encode
+
+STAFF_PHONE = "+8614000000003"
 
 
 @dataclass
@@ -66,7 +69,11 @@ async def a_world(house: House) -> World:
     of_both = Subject(youth_id=youth.key, organization_id=partner.key, unit_path=path)
 
     world.keep("Unit", unit, of_unit)
-    world.keep("StaffMember", (await house.staff(StaffRole.CASE_WORKER, unit=UNIT)).id, of_unit)
+    for name, phone in (("StaffMember", "+8614000000002"), ("StaffMember to change", STAFF_PHONE)):
+        member = await house.staff(StaffRole.CASE_WORKER, unit=UNIT, phone=phone)
+        world.keep(name, member.id, of_unit)
+    below = await a_unit(admin, unit)
+    world.keep("Unit to change", below, Subject(unit_path=(*path, decode(Tag.Unit, below))))
     world.keep("Youth", youth.id, Subject(youth_id=youth.key, unit_path=path))
     world.keep("Organization", partner.id, of_partner)
     world.keep("ApiToken", partner.token_id, of_partner)

@@ -26,7 +26,7 @@ def a_free_port() -> int:
 def command(
     name: str, database_url: str, servers: Services, **others: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """The running command; killed at the end of the block where it has not ended by itself."""
+    """The running command (`worker`, `keys rotate`); killed at the end of the block where it has not ended by itself."""
     environment: Mapping[str, str] = {
         "PATH": os.defpath,
         "DATABASE_URL": database_url,
@@ -39,7 +39,11 @@ def command(
     with (
         tempfile.TemporaryFile() as said,
         subprocess.Popen(
-            [sys.executable, "-m", "api.cli", name], cwd=PROJECT, env=environment, stdout=said, stderr=said
+            [sys.executable, "-m", "api.cli", *name.split()],
+            cwd=PROJECT,
+            env=environment,
+            stdout=said,
+            stderr=said,
         ) as running,
     ):
         try:
@@ -55,12 +59,12 @@ def command(
 
 @contextmanager
 def server(
-    database_url: str, servers: Services, port: int | None = None
+    database_url: str, servers: Services, port: int | None = None, **others: str
 ) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """A server that answers, and its address."""
     port = port or a_free_port()
     address = f"http://127.0.0.1:{port}"
-    with command("serve", database_url, servers, PORT=str(port)) as running:
+    with command("serve", database_url, servers, PORT=str(port), **others) as running:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:

@@ -48,9 +48,9 @@ UNLAWFUL = {
         SELECT a.id FROM internship_application a
         WHERE a.status IS DISTINCT FROM (
             SELECT status FROM core_state_event WHERE subject_id = a.id ORDER BY id DESC LIMIT 1)""",
-    "each move of an application has its event": """
-        SELECT a.id FROM internship_application a
-        WHERE (SELECT count(*) FROM core_state_event WHERE subject_id = a.id) <>
+    "each move of an application has its event, but those of the erased": """
+        SELECT a.id FROM internship_application a JOIN accounts_youth y ON y.id = a.youth_id
+        WHERE y.erased_at IS NULL AND (SELECT count(*) FROM core_state_event WHERE subject_id = a.id) <>
             (SELECT count(*) FROM core_outbox_event
              WHERE topic = 'internships.application_moved' AND payload ->> 'application_id' = a.id::text)""",
 }

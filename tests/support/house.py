@@ -20,7 +20,7 @@ from graph.core.ids import Tag, encode
 from infra.grants import PartnerWish, YouthWish, grant_partners, grant_staff, grant_youths
 from infra.settings import Environment, Settings
 from infra.tokens import Bearer
-from infra.worker import Worker, all_handlers, all_jobs, sealed_jobs
+from infra.worker import Worker, all_errands, all_handlers, all_jobs, all_piecework
 
 TEST_KEYS = "test1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 ALL_SCOPES = tuple(scope.value for scope in Scope)
@@ -73,14 +73,15 @@ class House:
     async def youth(self, **wish: Any) -> Person:
         return (await self.youths(1, **wish))[0]
 
-    async def staff(self, *roles: StaffRole, unit: str = "440000") -> Person:
-        [(key, unit_key)] = await grant_staff(self.database, roles, unit, 1)
+    async def staff(self, *roles: StaffRole, unit: str = "440000", phone: str | None = None) -> Person:
+        [member] = await grant_staff(self.database, self.runtime.ports.sealer, roles, unit, 1, phone)
         return Person(
             self.http,
-            self._token(Bearer.STAFF, key),
-            id=encode(Tag.StaffMember, key),
-            key=key,
-            unit_id=encode(Tag.Unit, unit_key),
+            self._token(Bearer.STAFF, member.id),
+            id=encode(Tag.StaffMember, member.id),
+            key=member.id,
+            phone=phone or "",
+            unit_id=encode(Tag.Unit, member.unit_id),
         )
 
     async def partner(self, *, scopes: tuple[str, ...] = ALL_SCOPES, **wish: Any) -> Partner:
@@ -97,14 +98,20 @@ class House:
             token_id=encode(Tag.ApiToken, token),
         )
 
+    def worker(self) -> Worker:
+        errands = all_errands(self.runtime.ports.sealer, self.runtime.ports.registry)
+        piecework = all_piecework(self.runtime.ports.sealer, self.runtime.receipts)
+        return Worker(self.database, all_handlers(), all_jobs(self.runtime.ports.sealer), errands, piecework)
+
     async def work(self) -> None:
-        """Deliver everything that is due, and run every job whose time has come."""
-        jobs = (*all_jobs(), *sealed_jobs(self.runtime.ports.sealer))
-        worker = Worker(self.database, all_handlers(), jobs)
+        """Deliver everything that is due, run every job whose time has come, go on every errand, do every piece."""
+        worker = self.worker()
         while await worker.deliver_batch():
             pass
-        for job in jobs:
+        for job in all_jobs(self.runtime.ports.sealer):
             await worker.run_job(job)
+        await worker._run_errands()
+        await worker.run_pieces()
         while await worker.deliver_batch():
             pass
 

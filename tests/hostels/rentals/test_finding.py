@@ -83,6 +83,7 @@ async def named(house: House, names: dict[str, str], **asked: Any) -> list[str]:
         ({"bedrooms": 0}, ["walk"]),
         ({"text": "公寓"}, ["far", "near"]),
         ({"text": "公寓 南山"}, ["far"]),
+        ({"text": "南山公寓"}, ["far"]),  # words side by side here need not be so there
         ({"text": "深圳 公寓"}, ["far"]),
         ({"text": "天河区"}, ["walk", "nowhere", "near"]),
         ({"text": "loft"}, ["walk"]),
