@@ -13,10 +13,10 @@ from infra.keys import key_ring
 from infra.lifeline import exit_with_parent_if_asked
 from infra.logs import configure_logs
 from infra.outside import outgoing_client
-from infra.receipts import RingReceipts
 from infra.registry import registry_of
 from infra.sealing import RingSealer
 from infra.settings import Settings
+from infra.statements import RingReceipts
 from infra.worker import WORKER, Worker, all_errands, all_handlers, all_jobs, all_piecework
 
 

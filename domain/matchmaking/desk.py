@@ -1,5 +1,6 @@
 """What the host and its desk see of guests: masked names, states and codes. Never profiles, contacts or choices."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,7 @@ LIST_LOOK = purpose(
     "matchmaking-attendance-list", zh="下载交友活动签到表", en="attendance list of a matchmaking event"
 )
 LOOKS_AT_ONCE = 1_000
+DESK_FORMAT = "qingyi-desk-list/1"
 SHEET_MOST = 40_000
 
 
@@ -69,6 +71,22 @@ def expected_at(event_id: UUID) -> sa.Select[Any]:
         col(SignupRow.status).in_(SEATED),
         col(SignupRow.code_hash).is_not(None),
     )
+
+
+def desk_page(event: Event, code_hashes: Sequence[str], now: datetime) -> bytes:
+    """What a desk without a network keeps of a page, as JSON; it is signed, so that a list from elsewhere is known as such."""
+    return json.dumps(
+        {
+            "format": DESK_FORMAT,
+            "event": str(event.id),
+            "title": event.title,
+            "startsAt": event.starts_at.isoformat(),
+            "endsAt": event.ends_at.isoformat(),
+            "codeHashes": list(code_hashes),
+            "madeAt": now.isoformat(),
+        },
+        ensure_ascii=False,
+    ).encode()
 
 
 _HEADINGS = {

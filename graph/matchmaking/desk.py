@@ -30,6 +30,10 @@ class OfflineDeskPage:
         " without hyphens."
     )
     event_uuid: str = strawberry.field(description="The event's UUID, for the hashes.")
+    signed: str = strawberry.field(
+        description="This page as a compact JWS (EdDSA) of JSON with `format`, `event`, `title`, `startsAt`, `endsAt`,"
+        " `codeHashes`, `madeAt`; its keys are at `/.well-known/desk-list-keys.json`."
+    )
     page_info: PageInfo = strawberry.field(description="Where this page lies.")
 
 
@@ -78,8 +82,10 @@ class EventDesk:
             return None
         statement = domain.expected_at(self.row.id)
         listed = await list_page(context, statement, domain.Expected, domain.BY_ID, Paging(first, after))
+        hashes = [row.code_hash.hex() for row in listed.page.rows]
         return OfflineDeskPage(
-            code_hashes=[row.code_hash.hex() for row in listed.page.rows],
+            code_hashes=hashes,
             event_uuid=str(self.row.id),
+            signed=context.ports.desk_lists.sign(domain.desk_page(self.row, hashes, context.now)),
             page_info=listed.info,
         )

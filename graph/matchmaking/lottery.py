@@ -30,6 +30,7 @@ class LotteryRecord:
     entries_hash: str = strawberry.field(
         description="SHA-256 of the list of entries, in hexadecimal figures."
     )
+    event_uuid: str = strawberry.field(description="The event's UUID, for the hash.")
     seed: str | None = strawberry.field(description="In hexadecimal figures; null before the draw.")
     drawn_at: datetime | None = strawberry.field(description="When it was drawn.")
     male_seats: int = strawberry.field(description="Seats for men, at the draw.")
@@ -90,6 +91,7 @@ async def record(context: Context, event: Event) -> LotteryRecord | None:
     }
     return LotteryRecord(
         event_id=event.id,
+        event_uuid=str(event.id),
         entries_hash=event.entries_hash.hex(),
         seed=None if event.seed is None else event.seed.hex(),
         drawn_at=event.drawn_at,
