@@ -7,7 +7,7 @@ from pathlib import Path
 from infra.embedded.services import services
 
 DATA = Path(__file__).resolve().parents[1] / "var" / "bench"
-MEASUREMENTS = ("search.py", "rentals.py", "refusals.py", "rotation.py", "booking.py")
+MEASUREMENTS = ("search.py", "rentals.py", "refusals.py", "rotation.py", "booking.py", "matchmaking.py")
 
 
 def main() -> None:

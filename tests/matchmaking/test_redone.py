@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from races.processes import server
@@ -14,6 +15,7 @@ from support.matchmaking import event, held, mine, signed_up, singles
 
 from domain.accounts.models import Gender
 from domain.core.actors import StaffRole
+from domain.matchmaking.drawing import PublishedEntry, drawn_order, entries_hash
 from infra.embedded.services import PROJECT, Services
 
 REDONE = Path(__file__).with_name("redone.py")
@@ -78,3 +80,13 @@ async def test_anybody_redoes_a_draw(
         file.write_text(text, encoding="utf-8")
         assert qingyi("verify", str(file)).returncode == 2
     assert qingyi("verify", str(tmp_path / "nothing")).returncode == 2
+
+
+def test_the_example_of_the_documentation() -> None:
+    told = (PROJECT / "docs/lottery.md").read_text(encoding="utf-8")
+    example = told[told.index("## Example") : told.index("## Redo it")]
+    entries = [f"{number:032x}" for number in (1, 2, 3)]
+    found = entries_hash(UUID(int=1), [PublishedEntry("FEMALE", one) for one in entries])
+    assert f"`{found}`" in example
+    order = drawn_order("01" * 32, entries)
+    assert f"the entries ending in {', '.join(one[-1] for one in order)}." in example
