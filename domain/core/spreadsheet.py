@@ -23,7 +23,7 @@ def workbook(title: str, headings: Sequence[str], rows: Iterable[Sequence[object
     sheet = book.create_sheet(title.translate(_NOT_IN_TITLES).strip()[:_TITLE_MOST] or "1")
     bold = []
     for heading in headings:
-        cell = WriteOnlyCell(sheet, heading)
+        cell = _cell(sheet, heading)
         cell.font = Font(bold=True)
         bold.append(cell)
     sheet.append(bold)
@@ -34,7 +34,7 @@ def workbook(title: str, headings: Sequence[str], rows: Iterable[Sequence[object
     return stream.getvalue()
 
 
-def _cell(sheet: Any, value: object) -> object:
+def _cell(sheet: Any, value: object) -> Any:
     if not isinstance(value, str):
         return value
     cell = WriteOnlyCell(sheet, value)

@@ -1,5 +1,5 @@
 """
-Seats of a sex: taken and given back by one conditional statement, which keeps the counters too.
+Seats of a sex: whoever takes or gives back has their counters in hand, and CHECKs have the last word.
 
 The order of locks, for everybody who acts on sign-ups:
 
@@ -38,32 +38,27 @@ class Granted:
 
 
 async def take(tx: Write, event_id: UUID, gender: Gender, count: int) -> Granted:
-    """Seats for so many, as far as they last, and places in line for the rest."""
+    """
+    Seats for so many, as far as they last, and places in line for the rest.
+
+    The counters are read and held first, by a statement of its own: the next one sees them as whoever had them left them.
+    """
     table = SeatsRow
     key = sa.and_(col(table.event_id) == event_id, col(table.gender) == gender)
-    before = (
-        sa.select(
-            col(table.event_id),
-            col(table.gender),
-            sa.func.least(count, col(table.total) - col(table.taken)).label("seated"),
-            col(table.last_in_line).label("last"),
-        )
-        .where(key)
-        .with_for_update()
-        .cte("before")
-    )
-    waiting = count - before.c.seated
-    row = await tx.first(
+    free = (col(table.total) - col(table.taken)).label("free")
+    now = await tx.first(sa.select(free, col(table.last_in_line)).where(key).with_for_update())
+    seated = min(count, now.free)
+    waiting = count - seated
+    await tx.execute(
         sa.update(table)
-        .where(col(table.event_id) == before.c.event_id, col(table.gender) == before.c.gender)
+        .where(key)
         .values(
-            taken=col(table.taken) + before.c.seated,
+            taken=col(table.taken) + seated,
             waitlisted=col(table.waitlisted) + waiting,
             last_in_line=col(table.last_in_line) + waiting,
         )
-        .returning(before.c.seated, before.c.last)
     )
-    return Granted(row.seated, row.last + 1)
+    return Granted(seated, now.last_in_line + 1)
 
 
 async def leave_line(tx: Write, event_id: UUID, gender: Gender) -> None:

@@ -41,7 +41,7 @@ def test_nothing_in_a_sheet_is_run_as_a_formula() -> None:
     hostile = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=cmd|"/c calc"!A1']
     book = load_workbook(io.BytesIO(workbook("=x", ["=heading"], [hostile])))
     cells = [cell for row in book.active.iter_rows() for cell in row]
-    assert {cell.data_type for cell in cells} == {"s"}
+    assert {cell.data_type for cell in cells if cell.value is not None} == {"s"}
 
 
 async def test_pages_for_a_desk_without_a_network_are_signed(house: House) -> None:
