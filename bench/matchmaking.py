@@ -28,7 +28,7 @@ from domain.core.idempotency import Once
 from domain.matchmaking import lottery, saving
 from domain.matchmaking.drawing import PublishedEntry, PublishedLottery, faults
 from domain.matchmaking.saving import EventFields
-from domain.matchmaking.signing_up import Wish, prepared, sign_up_all
+from domain.matchmaking.signing_up import SIGNING_UP, Wish, prepared
 from domain.matchmaking.states import Admission
 from infra.database import EngineDatabase, make_engine
 from infra.grants import YouthWish, grant_staff, grant_youths
@@ -117,7 +117,7 @@ async def hot(url: str, database: EngineDatabase, host: StaffActor) -> None:
         before = await watching.fetchval(WORKED)
         began = time.perf_counter()
         outcomes = await asyncio.gather(
-            *(gatherings[number % 2].ask(sign_up_all, at, one) for number, one in enumerate(asked))
+            *(gatherings[number % 2].ask(SIGNING_UP, one) for number, one in enumerate(asked))
         )
         took = time.perf_counter() - began
         await asyncio.sleep(1.2)

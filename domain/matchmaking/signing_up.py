@@ -17,7 +17,7 @@ from domain.accounts.models import Gender, YouthRow
 from domain.core import columns
 from domain.core.actors import Actor
 from domain.core.db import Write
-from domain.core.gathering import AGAIN, Answer
+from domain.core.gathering import AGAIN, Answer, Work
 from domain.core.idempotency import Claim, Once, Outcome, claim_all, remember_all
 from domain.core.refusals import Invalid, NotFound, Refusal, SignInNeeded
 from domain.core.rights import require_youth
@@ -55,6 +55,7 @@ class Asked:
 
     actor: Actor
     key: Once | None
+    event_id: UUID
     youth_id: UUID
     problems: tuple[Refusal, ...]
     row: Mapping[str, Any] = field(repr=False)
@@ -109,11 +110,12 @@ def prepared(sealer: Sealer, actor: Actor, wish: Wish, key: Once | None) -> Aske
     }
     for name, text in sealed.items():
         row[f"{name}_sealed"] = None if text is None else sealer.seal(text, signup_place(name, identity))
-    return Asked(actor, key, youth.id, tuple(_input_faults(wish)), row)
+    return Asked(actor, key, wish.event_id, youth.id, tuple(_input_faults(wish)), row)
 
 
-async def sign_up_all(tx: Write, event_id: UUID, asked: Sequence[Asked]) -> list[Answer]:
+async def _sign_up_all(tx: Write, asked: Sequence[Asked]) -> list[Answer]:
     """Decide requests for one event, in their order."""
+    event_id = asked[0].event_id
     claims = [Claim(one.actor.key, one.key) for one in asked]
     claimed = await claim_all(tx, claims)
     answers: dict[int, Answer] = dict(claimed.answered)
@@ -123,6 +125,10 @@ async def sign_up_all(tx: Write, event_id: UUID, asked: Sequence[Asked]) -> list
     for place, other in claimed.twins.items():
         answers[place] = answers[other]
     return [answers[place] for place in range(len(asked))]
+
+
+SIGNING_UP = Work(_sign_up_all, lambda asked: asked.event_id)
+"""Sign-ups for an event wait for one another; those for different events do not."""
 
 
 def _outcome(answer: Answer) -> Outcome | None:

@@ -8,7 +8,7 @@ from domain.accounts.models import Gender
 from domain.core.db import Write
 from domain.core.idempotency import Once, Outcome
 from domain.matchmaking import cancelling, checking_in, choosing, lottery, reporting, saving
-from domain.matchmaking.signing_up import Wish, prepared, sign_up_all
+from domain.matchmaking.signing_up import SIGNING_UP, Wish, prepared
 from graph.core.context import Info
 from graph.core.errors import user_errors
 from graph.core.given import given_fields
@@ -88,8 +88,7 @@ class MatchmakingMutations:
                 contact=input.contact_for_matches,
                 declares_single=input.declares_single,
             )
-            asked = prepared(ports.sealer, actor, wish, key)
-            return await ports.gatherings.ask(sign_up_all, wish.event_id, asked)
+            return await ports.gatherings.ask(SIGNING_UP, prepared(ports.sealer, actor, wish, key))
 
         outcome = await mutate_gathered(info, input, ask)
         found = await record_of(info, Tag.MatchmakingSignup, outcome)

@@ -14,7 +14,7 @@ from domain.core.gathering import Gatherings
 from domain.core.sealing import Sealer
 from domain.matchmaking import saving
 from domain.matchmaking.saving import EventFields
-from domain.matchmaking.signing_up import Wish, prepared, sign_up_all
+from domain.matchmaking.signing_up import SIGNING_UP, Wish, prepared
 from domain.matchmaking.states import Admission
 from infra.demo.listings import places
 from infra.demo.progress import Progress
@@ -92,7 +92,7 @@ async def load_signups(
             wish = YouthWish(verified=True, gender=gender, consents=(ConsentPurpose.MATCHMAKING,))
             for youth, _ in await grant_youths(database, sealer, wish, number):
                 asked = prepared(sealer, YouthActor(youth), _wish(chance, chance.choice(at)), None)
-                await gatherings.ask(sign_up_all, asked.row["event_id"], asked)
+                await gatherings.ask(SIGNING_UP, asked)
                 done += 1
                 progress("sign-ups", done, count)
 
