@@ -137,7 +137,7 @@ async def hot(url: str, database: EngineDatabase, host: StaffActor) -> None:
 ENTER = """
     INSERT INTO matchmaking_signup (id, event_id, youth_id, gender, status, participant_id, lottery_entry, created_at,
         updated_at)
-    SELECT uuidv7(), $1, y.id, y.gender, 'ENTERED', gen_random_uuid(), gen_random_uuid(), now(), now() FROM (
+    SELECT gen_random_uuid(), $1, y.id, y.gender, 'ENTERED', gen_random_uuid(), gen_random_uuid(), now(), now() FROM (
         SELECT id, gender FROM accounts_youth WHERE gender IS NOT NULL ORDER BY id LIMIT $2) y
 """
 OVER = """UPDATE matchmaking_event SET signup_opens_at = now() - interval '2 hours',
@@ -154,7 +154,8 @@ async def drawn(url: str, database: EngineDatabase, host: StaffActor) -> None:
         )
     connection = await asyncpg.connect(plain(url))
     await connection.execute(
-        "INSERT INTO accounts_youth SELECT (jsonb_populate_record(y, jsonb_build_object('id', uuidv7()))).*"
+        "INSERT INTO accounts_youth SELECT (jsonb_populate_record(NULL::accounts_youth,"
+        " to_jsonb(y) || jsonb_build_object('id', gen_random_uuid()))).*"
         " FROM (SELECT * FROM accounts_youth WHERE gender IS NOT NULL LIMIT 1000) y, generate_series(1, $1)",
         ENTRIES // 1_000,
     )
