@@ -25,9 +25,9 @@ from graph.core.ids import Tag, decode
 from infra.embedded.services import Services
 
 CROWD = int(os.environ.get("QINGYI_CROWD", "400"))
-MULTITUDE = 5_000
+MULTITUDE = int(os.environ.get("QINGYI_MULTITUDE", "5000"))
 AT_ONCE = 200
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 
 
 @dataclass(slots=True)
