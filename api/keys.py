@@ -1,4 +1,4 @@
-"""The public keys of this deployment's access tokens, for whoever wants to verify one by themselves (RFC 7517, RFC 8037)."""
+"""The public keys of access tokens and of desks' lists, for whoever verifies one by themselves (RFC 7517, RFC 8037)."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
@@ -6,6 +6,13 @@ from starlette.responses import JSONResponse
 CACHED_SECONDS = 300
 
 router = APIRouter()
+
+
+@router.api_route("/.well-known/desk-list-keys.json", methods=["GET", "HEAD"])
+async def desk_list_keys(request: Request) -> JSONResponse:
+    """The keys by which a desk without a network knows a list as ours (`OfflineDeskPage.signed`), as a JWK Set."""
+    keys = request.app.state.runtime.desk_lists.public_jwks()
+    return JSONResponse({"keys": keys}, headers={"cache-control": f"public, max-age={CACHED_SECONDS}"})
 
 
 @router.api_route("/.well-known/jwks.json", methods=["GET", "HEAD"])

@@ -19,10 +19,10 @@ from infra.limits import ValkeyBuckets
 from infra.links import RingLinks
 from infra.oidc import unified_identity_of
 from infra.outside import outgoing_client
-from infra.receipts import RingReceipts
 from infra.registry import registry_of
 from infra.sealing import RingSealer, RingSigner
 from infra.settings import Settings
+from infra.statements import RingDeskLists, RingReceipts
 from infra.texts import texts_of
 from infra.tokens import AccessTokens
 from infra.tries import ValkeyTries
@@ -44,6 +44,7 @@ class Runtime:
     door: Door
     links: RingLinks
     receipts: RingReceipts
+    desk_lists: RingDeskLists
 
 
 @asynccontextmanager
@@ -71,6 +72,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
     door_key = ring.newest.derive("door-limits")
     buckets = ValkeyBuckets(config.redis_url, ring.newest.derive("rate-limits")) if config.limits else None
     gatherings = Gatherings(database)
+    desk_lists = RingDeskLists(ring)
     try:
         yield Runtime(
             config=config,
@@ -98,12 +100,14 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                 access_tokens=tokens,
                 links=links,
                 gatherings=gatherings,
+                desk_lists=desk_lists,
             ),
             tokens=tokens,
             authenticator=authenticator,
             door=Door(authenticator, buckets, config),
             links=links,
             receipts=RingReceipts(ring),
+            desk_lists=desk_lists,
         )
     finally:
         await gatherings.aclose()

@@ -14,6 +14,7 @@ MEASUREMENTS = (
     "refusals.py",
     "rotation.py",
     "booking.py",
+    "matchmaking.py",
     "peers",
 )
 

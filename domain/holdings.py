@@ -5,11 +5,18 @@ from domain.core import holdings as core
 from domain.core.holding import Holdings
 from domain.hostels import holdings as hostels
 from domain.internships import holdings as internships
+from domain.matchmaking import holdings as matchmaking
 from domain.partners import holdings as partners
 
 HOLDINGS = Holdings(
     # The youth's own row comes last: it is what the others refer to.
-    tables=(*internships.HOLDINGS, *hostels.HOLDINGS, *core.HOLDINGS, *accounts.HOLDINGS),
-    endings=(*internships.ENDINGS, *hostels.ENDINGS, *accounts.ENDINGS),
+    tables=(
+        *internships.HOLDINGS,
+        *hostels.HOLDINGS,
+        *matchmaking.HOLDINGS,
+        *core.HOLDINGS,
+        *accounts.HOLDINGS,
+    ),
+    endings=(*internships.ENDINGS, *hostels.ENDINGS, *matchmaking.ENDINGS, *accounts.ENDINGS),
     no_youths={**core.NO_YOUTHS, **accounts.NO_YOUTHS, **partners.NO_YOUTHS},
 )

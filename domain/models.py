@@ -6,6 +6,7 @@ from domain.core import blind_index, divisions, idempotency, inbox, outbox, poli
 from domain.hostels import models as hostels
 from domain.hostels.rentals import models as rentals
 from domain.internships import models as internships
+from domain.matchmaking import models as matchmaking
 from domain.partners import models as partners
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "idempotency",
     "inbox",
     "internships",
+    "matchmaking",
     "outbox",
     "partners",
     "policy",

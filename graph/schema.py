@@ -32,6 +32,9 @@ from graph.hostels.rentals.mutations import RentalMutations
 from graph.hostels.rentals.queries import RentalQueries
 from graph.internships.mutations import InternshipMutations
 from graph.internships.queries import InternshipQueries
+from graph.matchmaking.events import MatchmakingQueries
+from graph.matchmaking.mutations import MatchmakingMutations
+from graph.matchmaking.reports import ParticipantReport
 from graph.partners.mutations import OrganizationMutations
 from graph.partners.organizations import OrganizationQueries
 from graph.partners.rotation import RotationMutations
@@ -48,6 +51,7 @@ class Query(
     InternshipQueries,
     HostelQueries,
     RentalQueries,
+    MatchmakingQueries,
 ):
     pass
 
@@ -70,6 +74,7 @@ class Mutation(
     InternshipMutations,
     HostelMutations,
     RentalMutations,
+    MatchmakingMutations,
     NotificationMutations,
 ):
     pass
@@ -90,7 +95,7 @@ class QingyiSchema(strawberry.Schema):
 schema = QingyiSchema(
     query=Query,
     mutation=Mutation,
-    types=[ReviewItem],
+    types=[ReviewItem, ParticipantReport],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 core: GraphQLSchema = schema._schema  # noqa: SLF001  # the graphql-core schema below

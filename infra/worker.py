@@ -33,6 +33,8 @@ from domain.hostels import notices as hostel_notices
 from domain.hostels.rentals import notices as rental_notices
 from domain.internships import jobs as internship_jobs
 from domain.internships import notices as internship_notices
+from domain.matchmaking import jobs as matchmaking_jobs
+from domain.matchmaking import notices as matchmaking_notices
 from domain.partners import notices as partner_notices
 
 POLL_SECONDS = 0.25
@@ -52,19 +54,20 @@ def all_handlers() -> Handlers:
     account_notices.register(handlers)
     partner_notices.register(handlers)
     internship_notices.register(handlers)
+    matchmaking_notices.register(handlers)
     hostel_notices.register(handlers)
     rental_notices.register(handlers)
     return handlers
 
 
-def all_jobs() -> tuple[Job, ...]:
+def all_jobs(sealer: Sealer) -> tuple[Job, ...]:
     """The scheduled work of every programme, and of the house."""
     house = (
         Job("core.purge_idempotency_keys", timedelta(hours=1), idempotency.purge),
         Job("accounts.purge_refresh_tokens", timedelta(hours=1), sessions.purge),
         Job("core.purge_outbox", timedelta(days=1), outbox.purge, offset=timedelta(hours=3)),
     )
-    return (*house, *internship_jobs.JOBS, *hostel_jobs.JOBS)
+    return (*house, *internship_jobs.JOBS, *hostel_jobs.JOBS, *matchmaking_jobs.jobs(sealer))
 
 
 def all_piecework(sealer: Sealer, receipts: ReceiptSigner) -> tuple[Piecework, ...]:

@@ -13,10 +13,10 @@ from infra.keys import key_ring
 from infra.lifeline import exit_with_parent_if_asked
 from infra.logs import configure_logs
 from infra.outside import outgoing_client
-from infra.receipts import RingReceipts
 from infra.registry import registry_of
 from infra.sealing import RingSealer
 from infra.settings import Settings
+from infra.statements import RingReceipts
 from infra.worker import WORKER, Worker, all_errands, all_handlers, all_jobs, all_piecework
 
 
@@ -48,7 +48,7 @@ async def _work(config: Settings, database: EngineDatabase) -> None:
     async with outgoing_client() as http:
         errands = all_errands(sealer, registry_of(config, http))
         piecework = all_piecework(sealer, RingReceipts(ring))
-        working = Worker(database, all_handlers(), all_jobs(), errands, piecework)
+        working = Worker(database, all_handlers(), all_jobs(sealer), errands, piecework)
         loop = asyncio.get_running_loop()
         for stop in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(stop, working.stop)

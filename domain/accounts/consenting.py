@@ -6,9 +6,11 @@ from uuid import UUID
 
 from domain.accounts.codes import PhoneCodePurpose, PhoneCodes
 from domain.accounts.consents import give, in_force, withdraw
+from domain.accounts.events import ConsentWithdrawn
 from domain.accounts.models import ConsentPurpose
 from domain.accounts.youths import Youth, locked_youth
 from domain.core.db import Write
+from domain.core.outbox import emit
 from domain.core.refusals import ErrorCode, Invalid, Refusal, refuse_all
 from domain.core.sealing import Sealer
 
@@ -88,5 +90,7 @@ async def withdraw_consent(tx: Write, youth_id: UUID, purpose: ConsentPurpose, v
     refuse_all(_version_faults(version))
     if purpose in HELD_FAST:
         raise ConsentHeldFast("purpose")
-    await withdraw(tx, youth_id, purpose)
+    if await in_force(tx, youth_id, purpose) is not None:
+        await withdraw(tx, youth_id, purpose)
+        await emit(tx, ConsentWithdrawn(youth_id, purpose.value))
     return youth_id

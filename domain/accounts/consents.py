@@ -72,3 +72,30 @@ async def withdraw(tx: Write, youth_id: UUID, purpose: ConsentPurpose) -> None:
         )
         .values(withdrawn_at=tx.now)
     )
+
+
+async def consenting(db: Read, youth_ids: Iterable[UUID], purpose: ConsentPurpose) -> frozenset[UUID]:
+    """Those of the youths whose consent is in force."""
+    return frozenset(
+        await db.scalars(
+            sa.select(col(ConsentRow.youth_id)).where(
+                col(ConsentRow.youth_id).in_(list(youth_ids)),
+                col(ConsentRow.purpose) == purpose,
+                col(ConsentRow.withdrawn_at).is_(None),
+            )
+        )
+    )
+
+
+def consents_now(youth_id: sa.SQLColumnExpression[UUID], purpose: ConsentPurpose) -> sa.ColumnElement[bool]:
+    """Rows of youths whose consent is in force, for a WHERE."""
+    return (
+        sa.select(sa.literal(1))
+        .select_from(ConsentRow)
+        .where(
+            col(ConsentRow.youth_id) == youth_id,
+            col(ConsentRow.purpose) == purpose,
+            col(ConsentRow.withdrawn_at).is_(None),
+        )
+        .exists()
+    )

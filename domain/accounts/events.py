@@ -16,6 +16,15 @@ class TracksConfirmed:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class ConsentWithdrawn:
+    """A youth took a consent back: whoever works by it stops, and erases what it has no other ground for."""
+
+    topic: ClassVar[str] = "accounts.consent_withdrawn"
+    youth_id: UUID
+    purpose: str
+
+
 class LateAnswer(StrEnum):
     """What became of a claim that the registry could not answer at first."""
 

@@ -18,6 +18,7 @@ from graph.core.node import Node, loads, node_by_id
 SUBJECT_TAGS = {
     domain.ReviewKind.ORGANIZATION: Tag.Organization,
     domain.ReviewKind.INTERNSHIP: Tag.Internship,
+    domain.ReviewKind.PARTICIPANT_REPORT: Tag.ParticipantReport,
 }
 
 

@@ -54,6 +54,13 @@ class LinkSigner(Protocol):
         """Where a youth's copy of their data is downloaded: a path with its end and signature."""
 
 
+class StatementSigner(Protocol):
+    """Signs what others are to know as ours without asking us."""
+
+    def sign(self, facts: bytes) -> str:
+        """A compact JWS (RFC 7515, EdDSA) of these bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """The outside, as the schema needs it; one for the process."""
@@ -72,6 +79,7 @@ class Ports:
     links: LinkSigner
     gatherings: Gatherings
     """Where requests for the same scarce thing wait for one another."""
+    desk_lists: StatementSigner
 
 
 @dataclass(slots=True)

@@ -38,6 +38,12 @@ class Tag(Enum):
     ReviewItem = b"Ri"
     Session = b"Se"
     AccessLogEntry = b"Al"
+    MatchmakingEvent = b"Me"
+    MatchmakingSignup = b"Ms"
+    Participant = b"Mp"
+    Attendee = b"Ma"
+    LotteryEntry = b"Le"
+    ParticipantReport = b"Mr"
 
 
 _TAGS = {tag.value: tag for tag in Tag}

@@ -21,6 +21,7 @@ from domain.hostels.rentals import posting as rental_posting
 from domain.internships import applying, posting
 from domain.internships.rules import ListingContent
 from domain.partners import organizations
+from infra.demo.events import load_events, load_signups
 from infra.demo.hostels import load_hostels, load_stays
 from infra.demo.listings import listings
 from infra.demo.listings import organizations as demo_organizations
@@ -49,11 +50,21 @@ class Sizes:
     rentals: int
     hostels: int
     stays: int
+    events: int
+    signups: int
 
 
 SIZES = {
     Scale.SMALL: Sizes(
-        organizations=8, listings=120, youths=20, applications=30, rentals=60, hostels=6, stays=40
+        organizations=8,
+        listings=120,
+        youths=20,
+        applications=30,
+        rentals=60,
+        hostels=6,
+        stays=40,
+        events=4,
+        signups=30,
     ),
     Scale.PLAN: Sizes(
         organizations=800,
@@ -63,6 +74,8 @@ SIZES = {
         rentals=10_000,
         hostels=60,
         stays=3_000,
+        events=20,
+        signups=1_500,
     ),
     Scale.PROVINCE: Sizes(
         organizations=1_000,
@@ -72,6 +85,8 @@ SIZES = {
         rentals=10_000,
         hostels=150,
         stays=12_000,
+        events=40,
+        signups=20_000,
     ),
 }
 
@@ -92,6 +107,8 @@ async def load(database: Database, sealer: Sealer, scale: Scale, progress: Progr
     await _rentals(database, sizes, chance, owners, progress)
     inns = await load_hostels(database, sealer, sizes.hostels, chance, progress)
     await load_stays(database, sealer, sizes.stays, chance, inns, youths, progress)
+    events = await load_events(database, sealer, sizes.events, chance, progress)
+    await load_signups(database, sealer, sizes.signups, chance, events, progress)
 
 
 async def _organizations(database: Database, sizes: Sizes, chance: Random, progress: Progress) -> list[UUID]:

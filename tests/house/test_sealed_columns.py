@@ -21,6 +21,10 @@ OF_NO_KEY = {
     "core_idempotency_key.input_hash": "a plain hash of an input, kept for days",
     "core_idempotency_key.key_hash": "a plain hash of the caller's key, kept for days",
     "hostel_rental.content_hash": "a plain hash of what anybody may read",
+    "matchmaking_choices.chosen": "encrypted by the event's own key, which is sealed: matchmaking_event.choices_key_sealed",
+    "matchmaking_event.entries_hash": "a plain hash, published with the list that it is of",
+    "matchmaking_event.seed": "published, so that anybody can redo the draw",
+    "matchmaking_signup.code_hash": "a plain hash of 80 random bits, which a desk without keys must be able to make",
     "internship_listing.content_hash": "a plain hash of what anybody may read",
 }
 """Bytes that no root key has made, or that are made anew with what they belong to."""

@@ -15,6 +15,7 @@ from matrix.world import STAFF_PHONE, World
 from support.asking import day, instant
 from support.hostels import a_hostel
 from support.listings import a_listing
+from support.matchmaking import a_signup, an_event
 from support.rentals import a_flat
 
 _PHONE, _CODE = "+8614000000001", "000000"
@@ -158,6 +159,29 @@ SAMPLES: dict[str, Sample] = {
     "withdrawRentals": Sample(lambda _: {"externalRefs": ["matrix"]}),
     "takeDownRental": _on("Rental to decide", "rentalId", reason="核查中"),
     "restoreRental": _on("Rental to decide", "rentalId"),
+    # matchmaking
+    "upsertMatchmakingEvent": Sample(
+        lambda world: an_event(world.house, world.ids["Unit"], divisionCode="440100"), "Unit"
+    ),
+    "signUpForMatchmaking": Sample(
+        lambda world: a_signup(world.ids["MatchmakingEvent to join"], idempotencyKey=_key())
+    ),
+    "cancelMatchmakingSignup": _on("MatchmakingSignup to cancel", "signupId"),
+    "checkInMatchmakingGuest": Sample(
+        lambda world: {"eventId": world.ids["MatchmakingEvent"], "checkInCode": world.ids["code"]},
+        "MatchmakingEvent",
+    ),
+    "syncMatchmakingCheckIns": _on("MatchmakingEvent", "eventId", checkIns=[]),
+    "chooseMatches": _on("MatchmakingEvent", "eventId", participantIds=[]),
+    "reportParticipant": Sample(
+        lambda world: {
+            "eventId": world.ids["MatchmakingEvent"],
+            "participantId": world.ids["Participant"],
+            "reason": "言语冒犯",
+            "block": False,
+        }
+    ),
+    "drawMatchmakingLottery": _on("MatchmakingEvent", "eventId"),
     # notifications
     "markNotificationsRead": Sample(lambda _: {}),
 }

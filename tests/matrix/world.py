@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from matrix.principals import UNIT, Principal, principals
@@ -10,14 +11,16 @@ from support.asking import accept, instant
 from support.hostels import a_room, booked, booking, guest, opened
 from support.house import House, Partner, Person
 from support.listings import a_listing, applied, offered, posted
+from support.matchmaking import arrived, held, signed_up, signup, singles, tonight
 from support.rentals import a_flat
 from support.rentals import posted as posted_flats
 from support.staffing import a_unit
 
-from domain.accounts.models import UnitRow
+from domain.accounts.models import ConsentPurpose, UnitRow
 from domain.core.actors import StaffRole
 from domain.core.clock import day_of
 from domain.core.rights import Subject
+from domain.matchmaking.models import ReportRow
 from graph.core.ids import Tag, decode, encode
 
 STAFF_PHONE = "+8614000000003"
@@ -50,7 +53,12 @@ async def _unit(house: House) -> tuple[str, tuple[Any, ...]]:
 
 async def a_world(house: House) -> World:
     year = day_of(house.clock()).year
-    youth = await house.youth(verified=True, division_code=UNIT, graduation_year=year)
+    youth = await house.youth(
+        verified=True,
+        division_code=UNIT,
+        graduation_year=year,
+        consents=(ConsentPurpose.MATCHMAKING,),
+    )
     partner = await house.partner(division_code=UNIT, employees=None)
     admin = await house.staff(StaffRole.ADMIN, unit=UNIT)
     world = World(house, youth, partner, admin)
@@ -101,9 +109,46 @@ async def a_world(house: House) -> World:
     world.keep("JobFair", fair["jobFair"]["id"], of_unit)
     await _stays(world, of_unit, Subject(youth_id=youth.key, unit_path=path), own)
     await _rentals(world, of_partner)
+    await _matchmaking(world, of_unit, own)
     await _told(world, own)
     world.principals = await principals(house, youth, partner.key)
     return world
+
+
+async def _matchmaking(world: World, of_unit: Subject, own: Subject) -> None:
+    house, youth, host = world.house, world.youth, await world.house.staff(StaffRole.EVENT_HOST, unit=UNIT)
+    at = await held(host, house, **tonight(house), maleSeats=5, femaleSeats=5, divisionCode=UNIT)
+    [other] = await singles(house, 1)
+    world.keep("Participant", await arrived(host, other, at), own)
+    made = await signed_up(youth, at)
+    world.ids["code"] = made["checkInCode"]
+    await host.done("checkInMatchmakingGuest", "attendee { id }", eventId=at, checkInCode=made["checkInCode"])
+    world.keep("MatchmakingEvent", at, of_unit)
+    world.keep("MatchmakingSignup", made["id"], own)
+    row = decode(Tag.MatchmakingSignup, made["id"])
+    world.keep("Attendee", encode(Tag.Attendee, row), of_unit)
+    later = await held(host, house)
+    world.keep("MatchmakingEvent to join", later, of_unit)
+    world.keep("MatchmakingSignup to cancel", (await signed_up(youth, await held(host, house)))["id"], own)
+    drawn = await held(host, house, admission="LOTTERY", signupClosesAt=instant(house, minutes=5))
+    entered = await signed_up(youth, drawn)
+    house.clock.move(minutes=6)
+    await house.work()
+    entry = (await signup(youth, entered["id"], "lotteryEntry"))["lotteryEntry"]
+    world.keep("LotteryEntry", encode(Tag.LotteryEntry, UUID(entry)), of_unit)
+    await youth.done(
+        "reportParticipant",
+        "__typename",
+        eventId=at,
+        participantId=world.ids["Participant"],
+        reason="失礼",
+        block=False,
+    )
+    async with house.looking() as db:
+        report = await db.scalar(sa.select(col(ReportRow.id)))
+    world.keep(
+        "ParticipantReport", encode(Tag.ParticipantReport, report), Subject(unit_path=of_unit.unit_path)
+    )
 
 
 async def _applications(world: World, of_both: Subject) -> None:

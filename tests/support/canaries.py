@@ -6,6 +6,7 @@ from support.asking import sent
 from support.hostels import a_room, booked, opened
 from support.house import House, Partner, Person
 from support.listings import a_listing, advanced, applied, posted
+from support.matchmaking import arrived, choose, held, singles, tonight
 from support.texts import Texts
 
 from domain.accounts.doors import Proven, Subject
@@ -37,6 +38,10 @@ class Canaries:
     proof: str
     openid: str
     purpose: str
+    nickname: str
+    introduction: str
+    contact: str
+    report: str
 
     @classmethod
     def of(cls, order: int) -> "Canaries":
@@ -57,6 +62,10 @@ class Canaries:
             proof=f"{mark}材料已核",
             openid=f"canary-openid-{order}",
             purpose=f"{mark}面试住宿",
+            nickname=f"{mark}小名",
+            introduction=f"{mark}自我介绍：爱唱歌",
+            contact=f"canary-contact-{order}",
+            report=f"{mark}举报：对方失礼",
         )
 
     @property
@@ -65,7 +74,7 @@ class Canaries:
         return (
             *(self.phone, self.phone[3:], self.name, self.number, self.display_name, self.school, self.major),
             *(self.letter, self.resume, self.search, self.search_text, self.note, DEVICE),
-            *(self.openid, self.purpose),
+            *(self.openid, self.purpose, self.nickname, self.introduction, self.contact, self.report),
         )
 
 
@@ -152,6 +161,7 @@ async def lived(house: House, texts: Texts, order: int) -> Life:
     await booked(
         house, youth, await opened(house, a_room(beds=2)), after=25, nights=2, purpose=canaries.purpose
     )
+    await _met(house, canaries, youth)
     await _seen_by_staff(house, canaries, youth)
     await partner.run(
         "query ($id: ID!) { node(id: $id) { ...on InternshipApplication { applicant { legalName phone } } } }",
@@ -161,6 +171,27 @@ async def lived(house: House, texts: Texts, order: int) -> Life:
     house.clock.move(days=1)
     await house.work()
     return Life(youth, canaries, partner, refresh_token, applications, listings)
+
+
+async def _met(house: House, canaries: Canaries, youth: Person) -> None:
+    """At an event: chooses one, reports and blocks another."""
+    await youth.done("giveConsent", "youth { id }", purpose="MATCHMAKING", version="2026-01")
+    host = await house.staff(StaffRole.EVENT_HOST)
+    at = await held(host, house, **tonight(house), femaleSeats=5, maleSeats=5)
+    one, other = await singles(house, 2)
+    chosen, reported = [await arrived(host, person, at) for person in (one, other)]
+    await arrived(
+        host,
+        youth,
+        at,
+        nickname=canaries.nickname,
+        introduction=canaries.introduction,
+        contactForMatches=canaries.contact,
+    )
+    await choose(youth, at, chosen)
+    await youth.done(
+        "reportParticipant", "__typename", eventId=at, participantId=reported, reason=canaries.report
+    )
 
 
 async def _linked(house: House, canaries: Canaries) -> None:

@@ -101,14 +101,14 @@ class House:
     def worker(self) -> Worker:
         errands = all_errands(self.runtime.ports.sealer, self.runtime.ports.registry)
         piecework = all_piecework(self.runtime.ports.sealer, self.runtime.receipts)
-        return Worker(self.database, all_handlers(), all_jobs(), errands, piecework)
+        return Worker(self.database, all_handlers(), all_jobs(self.runtime.ports.sealer), errands, piecework)
 
     async def work(self) -> None:
         """Deliver everything that is due, run every job whose time has come, go on every errand, do every piece."""
         worker = self.worker()
         while await worker.deliver_batch():
             pass
-        for job in all_jobs():
+        for job in all_jobs(self.runtime.ports.sealer):
             await worker.run_job(job)
         await worker._run_errands()
         await worker.run_pieces()

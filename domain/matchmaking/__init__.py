@@ -1,0 +1,1 @@
+"""Matchmaking: programme 3 (粤团聚)."""
