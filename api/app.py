@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
-from api import exports, health, keys, receipts
+from api import calendars, exports, health, keys, receipts
 from api.graphql import GraphQLEndpoint
 from api.runtime import running
 from domain.core.clock import Clock, system_clock
@@ -29,7 +29,7 @@ def create_app(config: Settings | None = None, clock: Clock = system_clock) -> F
 
     app = FastAPI(title="Qingyi", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes.append(Route("/graphql", endpoint, methods=None))
-    for part in (health, keys, exports, receipts):
+    for part in (health, keys, exports, receipts, calendars):
         app.include_router(part.router)
     if chosen.allowed_origins:
         app.add_middleware(

@@ -1,15 +1,24 @@
 """Everything that is held about youths, by all programmes: what an export shows and an erasure erases."""
 
 from domain.accounts import holdings as accounts
+from domain.cases import holdings as cases
 from domain.core import holdings as core
 from domain.core.holding import Holdings
 from domain.hostels import holdings as hostels
 from domain.internships import holdings as internships
+from domain.mentorship import holdings as mentorship
 from domain.partners import holdings as partners
 
 HOLDINGS = Holdings(
     # The youth's own row comes last: it is what the others refer to.
-    tables=(*internships.HOLDINGS, *hostels.HOLDINGS, *core.HOLDINGS, *accounts.HOLDINGS),
-    endings=(*internships.ENDINGS, *hostels.ENDINGS, *accounts.ENDINGS),
-    no_youths={**core.NO_YOUTHS, **accounts.NO_YOUTHS, **partners.NO_YOUTHS},
+    tables=(
+        *internships.HOLDINGS,
+        *hostels.HOLDINGS,
+        *mentorship.HOLDINGS,
+        *cases.HOLDINGS,
+        *core.HOLDINGS,
+        *accounts.HOLDINGS,
+    ),
+    endings=(*internships.ENDINGS, *hostels.ENDINGS, *mentorship.ENDINGS, *accounts.ENDINGS),
+    no_youths={**core.NO_YOUTHS, **accounts.NO_YOUTHS, **cases.NO_YOUTHS, **partners.NO_YOUTHS},
 )

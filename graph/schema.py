@@ -32,6 +32,8 @@ from graph.hostels.rentals.mutations import RentalMutations
 from graph.hostels.rentals.queries import RentalQueries
 from graph.internships.mutations import InternshipMutations
 from graph.internships.queries import InternshipQueries
+from graph.mentorship.mutations import MentorshipMutations
+from graph.mentorship.queries import MentorshipQueries
 from graph.partners.mutations import OrganizationMutations
 from graph.partners.organizations import OrganizationQueries
 from graph.partners.rotation import RotationMutations
@@ -48,6 +50,7 @@ class Query(
     InternshipQueries,
     HostelQueries,
     RentalQueries,
+    MentorshipQueries,
 ):
     pass
 
@@ -70,6 +73,7 @@ class Mutation(
     InternshipMutations,
     HostelMutations,
     RentalMutations,
+    MentorshipMutations,
     NotificationMutations,
 ):
     pass

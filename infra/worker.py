@@ -19,6 +19,7 @@ from domain.accounts.erasing import ReceiptSigner, erasing
 from domain.accounts.preparing import exporting
 from domain.accounts.reasking import reasking
 from domain.accounts.registry import IdentityRegistry
+from domain.cases import notices as case_notices
 from domain.core import idempotency, outbox
 from domain.core.actors import System
 from domain.core.db import Database, Write
@@ -33,6 +34,9 @@ from domain.hostels import notices as hostel_notices
 from domain.hostels.rentals import notices as rental_notices
 from domain.internships import jobs as internship_jobs
 from domain.internships import notices as internship_notices
+from domain.mentorship import jobs as mentorship_jobs
+from domain.mentorship import notices as mentorship_notices
+from domain.mentorship.lapsing import attending
 from domain.partners import notices as partner_notices
 
 POLL_SECONDS = 0.25
@@ -54,6 +58,8 @@ def all_handlers() -> Handlers:
     internship_notices.register(handlers)
     hostel_notices.register(handlers)
     rental_notices.register(handlers)
+    case_notices.register(handlers)
+    mentorship_notices.register(handlers)
     return handlers
 
 
@@ -64,12 +70,12 @@ def all_jobs() -> tuple[Job, ...]:
         Job("accounts.purge_refresh_tokens", timedelta(hours=1), sessions.purge),
         Job("core.purge_outbox", timedelta(days=1), outbox.purge, offset=timedelta(hours=3)),
     )
-    return (*house, *internship_jobs.JOBS, *hostel_jobs.JOBS)
+    return (*house, *internship_jobs.JOBS, *hostel_jobs.JOBS, *mentorship_jobs.JOBS)
 
 
 def all_piecework(sealer: Sealer, receipts: ReceiptSigner) -> tuple[Piecework, ...]:
     """What is done piece by piece, of every programme."""
-    return (exporting(sealer, HOLDINGS), erasing(HOLDINGS, receipts))
+    return (attending(sealer), exporting(sealer, HOLDINGS), erasing(HOLDINGS, receipts))
 
 
 def all_errands(sealer: Sealer, registry: IdentityRegistry) -> tuple[Errand[Any, Any], ...]:
