@@ -33,6 +33,7 @@ from graph.hostels.rentals.queries import RentalQueries
 from graph.internships.mutations import InternshipMutations
 from graph.internships.queries import InternshipQueries
 from graph.mentorship.mutations import MentorshipMutations
+from graph.mentorship.pairing import PairingMutations
 from graph.mentorship.queries import MentorshipQueries
 from graph.partners.mutations import OrganizationMutations
 from graph.partners.organizations import OrganizationQueries
@@ -74,6 +75,7 @@ class Mutation(
     HostelMutations,
     RentalMutations,
     MentorshipMutations,
+    PairingMutations,
     NotificationMutations,
 ):
     pass

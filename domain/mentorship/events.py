@@ -61,3 +61,13 @@ class Rerouted:
     request_id: UUID
     mentor_id: UUID
     youth_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MentorshipPaired:
+    """A unit gave a youth a cadre as mentor."""
+
+    topic: ClassVar[str] = "mentorship.paired"
+    pairing_id: UUID
+    mentor_id: UUID
+    youth_id: UUID

@@ -12,7 +12,7 @@ from domain.core.holding import Fate, Holding, Said, blank, opened, owned_by
 from domain.core.states import StateEvent
 from domain.mentorship.meeting import call_off
 from domain.mentorship.mentor import own_mentor_ids
-from domain.mentorship.models import MentorRow, MessageRow, RequestRow, SlotRow
+from domain.mentorship.models import MentorRow, MessageRow, PairingRow, RequestRow, SlotRow
 from domain.mentorship.moving import locked, move
 from domain.mentorship.states import OPEN, MentorshipStatus, Side
 
@@ -137,6 +137,13 @@ HOLDINGS = (
             *("updated_at",),
         ),
         _asked,
+    ),
+    Holding(
+        "mentorshipPairings",
+        PairingRow,
+        Said("为您结对的导师", "Mentors whom a unit gave you"),
+        lambda youth: col(PairingRow.youth_id) == youth,
+        {"pairedAt": "paired_at", "endedAt": "ended_at"},
     ),
     Holding(
         "mentorSlots",

@@ -175,3 +175,27 @@ class MessageRow(SQLModel, table=True):
     author: Side = columns.enum(Side)
     body_sealed: bytes | None = sealed(None)
     at: datetime = columns.instant()
+
+
+class PairingRow(SQLModel, table=True):
+    """A youth whom a unit gave a cadre as mentor; one at a time."""
+
+    __tablename__ = "mentorship_pairing"
+    __table_args__ = (
+        sa.Index(
+            "mentorship_pairing_one",
+            "youth_id",
+            unique=True,
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+        sa.Index("mentorship_pairing_of_unit", "unit_id", "paired_at"),
+        sa.Index("mentorship_pairing_of_youth", "youth_id"),
+    )
+
+    id: UUID = columns.identifier()
+    youth_id: UUID = columns.refers_to("accounts_youth.id")
+    mentor_id: UUID = columns.refers_to("mentorship_mentor.id", index=True)
+    unit_id: UUID = columns.refers_to("accounts_unit.id")
+    paired_by: UUID = columns.refers_to("accounts_staff.id")
+    paired_at: datetime = columns.instant()
+    ended_at: datetime | None = columns.instant(None)

@@ -6,7 +6,14 @@ from domain.core.clock import SHANGHAI
 from domain.core.db import Write
 from domain.core.inbox import NOTICES, Notice, Recipient, Told, Words, tell
 from domain.core.outbox import Delivery, Handlers
-from domain.mentorship.events import AnswerDue, MentorshipMoved, Rerouted, SessionMoved, SessionNear
+from domain.mentorship.events import (
+    AnswerDue,
+    MentorshipMoved,
+    MentorshipPaired,
+    Rerouted,
+    SessionMoved,
+    SessionNear,
+)
 from domain.mentorship.mentor import Mentor, mentors
 from domain.mentorship.states import MentorshipStatus, Side
 
@@ -95,8 +102,15 @@ ANSWER_DUE = _notice(
     ("请尽快答复", "与“{mentor}”有关的申请等待您的答复，{when} 后将自动过期。"),
     ("Please answer", "A request to {mentor} waits for you; it lapses at {when}."),
 )
+PAIRED = Notice(
+    "MENTORSHIP_PAIRED",
+    Words("已为您结对导师", "“{mentor}”是您的结对导师，可随时向其提问。"),
+    Words("A mentor for you", "{mentor} is your mentor from now on; ask whenever you like."),
+    "Mentor",
+)
 
 NOTICES.add(
+    PAIRED,
     ASKED,
     INFORMATION_CAME,
     LAPSED_ON_YOU,
@@ -182,9 +196,15 @@ async def answer_due(tx: Write, event: Delivery) -> None:
     await _tell(tx, event, ANSWER_DUE, told, mentor, when=_when(event.payload["respond_by"]))
 
 
+async def paired(tx: Write, event: Delivery) -> None:
+    mentor = await _mentor(tx, event)
+    await tell(tx, event.id, PAIRED, _mentee(event), subject_id=mentor.id, mentor=mentor.name)
+
+
 def register(handlers: Handlers) -> None:
     handlers.on(MentorshipMoved.topic)(moved)
     handlers.on(Rerouted.topic)(rerouted)
+    handlers.on(MentorshipPaired.topic)(paired)
     handlers.on(SessionMoved.topic)(session_moved)
     handlers.on(SessionNear.topic)(session_near)
     handlers.on(AnswerDue.topic)(answer_due)

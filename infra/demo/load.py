@@ -24,6 +24,7 @@ from domain.partners import organizations
 from infra.demo.hostels import load_hostels, load_stays
 from infra.demo.listings import listings
 from infra.demo.listings import organizations as demo_organizations
+from infra.demo.mentorship import load_mentors, load_requests
 from infra.demo.progress import Progress
 from infra.demo.rentals import rentals
 from infra.grants import GRANTS, YouthWish, grant_youths
@@ -49,11 +50,21 @@ class Sizes:
     rentals: int
     hostels: int
     stays: int
+    mentors: int
+    mentorships: int
 
 
 SIZES = {
     Scale.SMALL: Sizes(
-        organizations=8, listings=120, youths=20, applications=30, rentals=60, hostels=6, stays=40
+        organizations=8,
+        listings=120,
+        youths=20,
+        applications=30,
+        rentals=60,
+        hostels=6,
+        stays=40,
+        mentors=8,
+        mentorships=20,
     ),
     Scale.PLAN: Sizes(
         organizations=800,
@@ -63,6 +74,8 @@ SIZES = {
         rentals=10_000,
         hostels=60,
         stays=3_000,
+        mentors=200,
+        mentorships=1_000,
     ),
     Scale.PROVINCE: Sizes(
         organizations=1_000,
@@ -72,6 +85,8 @@ SIZES = {
         rentals=10_000,
         hostels=150,
         stays=12_000,
+        mentors=500,
+        mentorships=5_000,
     ),
 }
 
@@ -92,6 +107,8 @@ async def load(database: Database, sealer: Sealer, scale: Scale, progress: Progr
     await _rentals(database, sizes, chance, owners, progress)
     inns = await load_hostels(database, sealer, sizes.hostels, chance, progress)
     await load_stays(database, sealer, sizes.stays, chance, inns, youths, progress)
+    mentors = await load_mentors(database, sealer, sizes.mentors, chance, progress)
+    await load_requests(database, sealer, sizes.mentorships, chance, mentors, youths, progress)
 
 
 async def _organizations(database: Database, sizes: Sizes, chance: Random, progress: Progress) -> list[UUID]:

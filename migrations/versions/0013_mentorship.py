@@ -298,9 +298,47 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("mentorship_message_pkey")),
     )
     op.create_index("mentorship_message_of_request", "mentorship_message", ["request_id", "at"], unique=True)
+    op.create_table(
+        "mentorship_pairing",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("youth_id", sa.Uuid(), nullable=False),
+        sa.Column("mentor_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("paired_by", sa.Uuid(), nullable=False),
+        sa.Column("paired_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["mentor_id"], ["mentorship_mentor.id"], name=op.f("mentorship_pairing_mentor_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["paired_by"], ["accounts_staff.id"], name=op.f("mentorship_pairing_paired_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["accounts_unit.id"], name=op.f("mentorship_pairing_unit_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["youth_id"], ["accounts_youth.id"], name=op.f("mentorship_pairing_youth_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("mentorship_pairing_pkey")),
+    )
+    op.create_index(
+        op.f("mentorship_pairing_mentor_id_idx"), "mentorship_pairing", ["mentor_id"], unique=False
+    )
+    op.create_index(
+        "mentorship_pairing_of_unit", "mentorship_pairing", ["unit_id", "paired_at"], unique=False
+    )
+    op.create_index("mentorship_pairing_of_youth", "mentorship_pairing", ["youth_id"], unique=False)
+    op.create_index(
+        "mentorship_pairing_one",
+        "mentorship_pairing",
+        ["youth_id"],
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("mentorship_pairing")
     op.drop_index("mentorship_message_of_request", table_name="mentorship_message")
     op.drop_table("mentorship_message")
     op.drop_index(op.f("mentorship_request_unit_id_idx"), table_name="mentorship_request")

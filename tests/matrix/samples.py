@@ -197,6 +197,7 @@ SAMPLES: dict[str, Sample] = {
     "completeMentorshipSession": _on("MentorshipRequest to complete", "requestId"),
     "reviewMentorship": _on("MentorshipRequest to review", "requestId", rating=9),
     "reportMentorshipNoShow": _on("MentorshipRequest not met", "requestId"),
+    "pairMentees": Sample(lambda _: {"workbook": ""}),
     # notifications
     "markNotificationsRead": Sample(lambda _: {}),
 }
