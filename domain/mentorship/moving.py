@@ -7,7 +7,6 @@ decides by what he has seen decides after locking, not before.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,8 +24,6 @@ from domain.mentorship.models import MentorRow, MessageRow, RequestRow, SlotRow
 from domain.mentorship.request import BODY, REQUESTS, Request, own
 from domain.mentorship.slots import SLOTS, Slot
 from domain.mentorship.states import MENTORSHIP_STATES, OPEN, MentorshipStatus, Side
-
-_OPEN_OR_MEETING = (*OPEN, MentorshipStatus.ACCEPTED)
 
 
 class SlotTaken(Refusal):
@@ -161,7 +158,3 @@ async def slot_in_hand(tx: Write, slot_id: UUID, request: Request, field: str) -
     if slot.given_to != request.id and not slot.free(tx.now):
         raise SlotTaken(field)
     return slot
-
-
-def hours(count: float) -> timedelta:
-    return timedelta(hours=count)
