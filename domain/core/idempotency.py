@@ -90,7 +90,7 @@ async def once(tx: Write, asked: Once, action: Action, first: First | None = Non
     """
     As `attempt`, but the same caller with the same key gets the first outcome again.
 
-    `first` comes before a first attempt; what it writes stays, whatever becomes of the action.
+    `first` comes before whatever is not a repetition; what it writes stays, whatever becomes of the action.
     """
     table = IdempotencyKey
     mine = sa.and_(col(table.caller) == tx.actor.key, col(table.key_hash) == asked.key_hash)
@@ -103,7 +103,10 @@ async def once(tx: Write, asked: Once, action: Action, first: First | None = Non
         row = await tx.first(
             sa.select(col(table.input_hash), col(table.record_id), col(table.refusals)).where(mine)
         )
-        return _kept(row, asked)
+        kept = _kept(row, asked)
+        if first is not None and not kept.replayed:
+            await first()
+        return kept
     if first is not None:
         await first()
     outcome = await attempt(tx, action)

@@ -63,6 +63,12 @@ class TooManyWaiting(Refusal):
     en = "{most} requests may wait for an answer, at most."
 
 
+class ConsentWithdrawn(Refusal):
+    code = ErrorCode.CONSENT_REQUIRED
+    zh = "申请人（或其监护人）已撤回同意，不能接受该申请。"
+    en = "The mentee, or their guardian, has withdrawn the consent; it cannot be taken."
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What is known of a youth who asks."""
@@ -71,6 +77,11 @@ class Standing:
     consents: frozenset[ConsentPurpose]
     open: int
     open_most: int
+
+    def consents_hold(self, db: Read) -> bool:
+        """May what the youth wrote still be used?"""
+        needed = {ConsentPurpose.MENTORSHIP} | ({ConsentPurpose.GUARDIAN} if self.minor(db) else set())
+        return needed <= self.consents
 
     def minor(self, db: Read) -> bool:
         born = self.youth.birth_date

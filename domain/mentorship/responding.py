@@ -12,6 +12,7 @@ from domain.core.faults import https_fault, length_fault
 from domain.core.refusals import Invalid, Refusal, refuse_all
 from domain.core.rights import Action, require, require_youth
 from domain.core.sealing import Sealer
+from domain.mentorship.eligibility import ConsentWithdrawn, standing
 from domain.mentorship.entering import MESSAGE_MOST, answer_by
 from domain.mentorship.lapsing import due_after
 from domain.mentorship.mentor import mentors, own_mentor_ids
@@ -103,8 +104,11 @@ async def _accept(
     """
     Take a mentee on at the time named, else at the one wished for where it is free, else without a time.
 
-    The youth's other open requests on the same topic are over.
+    The youth's other open requests on the same topic are over. ConsentWithdrawn when they took it back meanwhile.
     """
+    who = await standing(tx, request.youth_id)
+    if who is None or not who.consents_hold(tx):
+        raise ConsentWithdrawn("request_id")
     await take_on(tx, request.mentor_id)
     slot = await _slot(tx, request, slot_id)
     mentor = (await mentors(tx, [request.mentor_id]))[request.mentor_id]

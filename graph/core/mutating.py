@@ -66,6 +66,9 @@ async def mutate(info: Info, given: Any, act: Act, first: First | None = None) -
     try:
         asked = key_of(info, given)
     except Refusal as reason:
+        if first is not None:
+            async with info.context.write() as tx:
+                await first(tx)
         return Outcome(refusals=(reason,))
     async with info.context.write() as tx:
         # Nobody in particular has no keys: what one stranger sent is no answer for another.

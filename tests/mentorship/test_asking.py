@@ -139,6 +139,21 @@ async def test_one_acceptance_closes_other_open_requests_on_the_topic(house: Hou
     ]
 
 
+async def test_a_consent_withdrawn_stops_the_acceptance(house: House) -> None:
+    mentor, youth = await guide(house), await mentee(house)
+    made = (await asked(youth, mentor))["id"]
+    consent = {"purpose": "MENTORSHIP", "version": "1"}
+    await youth.done("giveConsent", "youth { id }", **consent, withdraw=True)
+
+    reasons = await mentor.person.refused(
+        "respondToMentorshipRequest", "request { id }", requestId=made, response="ACCEPT"
+    )
+    assert reasons == [("CONSENT_REQUIRED", ["input", "requestId"])]
+    assert await status(youth, made) == "REQUESTED"
+    await youth.done("giveConsent", "youth { id }", **consent)
+    assert (await answered(mentor, made))["status"] == "ACCEPTED"
+
+
 async def test_the_same_key_gives_the_same_request(house: House) -> None:
     mentor, youth = await guide(house), await mentee(house)
     given = question(mentor)

@@ -95,6 +95,24 @@ async def test_a_refused_request_opens_its_case_once_also_when_it_comes_again(ho
     assert len(found["messages"]) == 1
 
 
+@pytest.mark.parametrize("key", ["", "x" * 65])
+async def test_also_with_a_key_that_is_none(house: House, key: str) -> None:
+    mentor, youth = await guide(house), await mentee(house)
+    given = question(mentor, message="我不想活了", idempotencyKey=key)
+    payload = await youth.mutate("requestMentorship", REQUEST, **given)
+    assert [error["code"] for error in payload["userErrors"]] == ["INVALID_INPUT"]
+    assert payload["openedCase"] is not None
+
+
+async def test_also_with_a_key_of_another_request(house: House) -> None:
+    mentor, youth = await guide(house), await mentee(house)
+    given = question(mentor)
+    await youth.done("requestMentorship", REQUEST, **given)
+    payload = await youth.mutate("requestMentorship", REQUEST, **{**given, "message": "我不想活了"})
+    assert [error["code"] for error in payload["userErrors"]] == ["IDEMPOTENCY_KEY_REUSED"]
+    assert payload["openedCase"] is not None
+
+
 async def test_what_is_said_again_is_said_in_the_same_case(house: House) -> None:
     mentor, youth = await guide(house), await mentee(house)
     made = await youth.done("requestMentorship", REQUEST, **question(mentor, message="不想活"))
