@@ -9,6 +9,7 @@ from sqlmodel import col
 from domain.core.actors import YouthActor
 from domain.core.db import Write
 from domain.core.holding import Fate, Holding, Said, blank, opened, owned_by
+from domain.core.inbox import NotificationRow
 from domain.core.states import StateEvent
 from domain.mentorship.meeting import call_off
 from domain.mentorship.mentor import own_mentor_ids
@@ -16,6 +17,8 @@ from domain.mentorship.models import MentorRow, MessageRow, PairingRow, RequestR
 from domain.mentorship.moving import locked, move
 from domain.mentorship.states import OPEN, MentorshipStatus, Side
 
+GONE = "已注销"
+"""What a mentor who was erased is called."""
 _UNDER_WAY = (*OPEN, MentorshipStatus.ACCEPTED)
 
 
@@ -53,6 +56,14 @@ def _answers_to(youth_id: UUID) -> sa.ColumnElement[bool]:
     """What mentors said to the youth."""
     asked = sa.select(col(RequestRow.id)).where(col(RequestRow.youth_id) == youth_id)
     return sa.and_(col(MessageRow.author) == Side.MENTOR, col(MessageRow.request_id).in_(asked))
+
+
+def _told_to_mentees(youth_id: UUID) -> sa.ColumnElement[bool]:
+    """Notices to others about requests to the youth as a mentor, whom they name."""
+    answered = sa.select(col(RequestRow.id)).where(col(RequestRow.mentor_id).in_(_mentor(youth_id)))
+    return sa.and_(
+        col(NotificationRow.subject_id).in_(answered), col(NotificationRow.recipient_id) != youth_id
+    )
 
 
 async def end_mentorship(tx: Write, youth_id: UUID) -> None:
@@ -93,6 +104,22 @@ HOLDINGS = (
             "State and time alone stay, for the figures of how fast mentors answer",
         ),
         {"note": None},
+    ),
+    Holding(
+        "mentorNoticesToMentees",
+        NotificationRow,
+        Said("发给学员、提到您作为导师的通知", "What mentees were told of you as their mentor"),
+        _told_to_mentees,
+        {},
+        Fate.ANONYMISED,
+        Said("通知属于学员本人，其中您的称呼会被抹去", "They are the mentees' own; your name goes from them"),
+        {
+            "values": sa.func.jsonb_set(
+                col(NotificationRow.values),
+                sa.text("'{mentor}'"),
+                sa.func.to_jsonb(sa.cast(sa.literal(GONE), sa.Text)),
+            )
+        },
     ),
     Holding(
         "mentorshipMessages",
@@ -180,9 +207,9 @@ HOLDINGS = (
             MentorRow,
             *("id", "version", "unit_id", "division_code", "capacity", "mentees", "answered", "lapsed"),
             *("review_count", "rating_sum", "retired_at", "created_at", "updated_at", "accepts_requests"),
-            name="已注销",
-            headline="已注销",
-            biography="已注销",
+            name=GONE,
+            headline=GONE,
+            biography=GONE,
             fields=[],
             languages=[],
             search_terms="",

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from icalendar import Calendar
+from support.asking import inbox
 from support.house import House, Person
 from support.mentorship import REQUEST, Guide, accepted, completed, guide, mentee, request, slot
 from support.texts import Texts, played
@@ -105,4 +106,7 @@ async def test_the_link_of_the_erased_leads_nowhere(house: House, monkeypatch: A
     seen = await request(other, theirs, "status mentor { name headline }")
     assert seen == {"status": "CANCELLED", "mentor": {"name": "已注销", "headline": "已注销"}}
     assert await request(other, mine) is None
+    words = [notice["body"] for notice in await inbox(other)]
+    assert words
+    assert all("已注销" in body and "示例导师" not in body for body in words)
     house.clock.move(days=-7)
