@@ -2,28 +2,18 @@
 
 import base64
 from datetime import timedelta
-from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
-from openpyxl import Workbook
 from support.asking import told
 from support.house import House, Person
-from support.mentorship import guide, mentee
+from support.mentorship import guide, mentee, sheet
 
 from domain.core.actors import StaffRole
 from domain.mentorship.figures import pairs_made
 from graph.core.ids import Tag, decode
 
 SELECTION = "paired rowErrors { row userErrors { code field } }"
-
-
-def sheet(*rows: tuple[str, str], header: tuple[str, str] = ("青年手机号", "导师手机号")) -> str:
-    workbook, out = Workbook(), BytesIO()
-    for row in (header, *rows):
-        workbook.active.append(row)
-    workbook.save(out)
-    return base64.b64encode(out.getvalue()).decode()
 
 
 async def pairs(house: House) -> int:

@@ -6,7 +6,7 @@ from support.asking import sent
 from support.hostels import a_room, booked, opened
 from support.house import House, Partner, Person
 from support.listings import a_listing, advanced, applied, posted
-from support.mentorship import answered, asked, guide, slot
+from support.mentorship import answered, asked, guide, sheet, slot
 from support.texts import Texts
 
 from domain.accounts.doors import Proven, Subject
@@ -191,6 +191,10 @@ async def _mentored(house: House, canaries: Canaries, youth: Person) -> None:
     await mentor.person.done("completeMentorshipSession", "request { id }", **done)
     await youth.done("reviewMentorship", "request { id }", requestId=made, rating=4, comment=canaries.comment)
     await slot(house, await guide(house, youth, name=canaries.display_name, headline=canaries.major))
+    cadre_phone = canaries.phone.replace("+8613755", "+8613766")
+    cadre = await guide(house, await house.staff(StaffRole.AUDITOR, phone=cadre_phone))
+    workbook = sheet((canaries.phone, cadre_phone))
+    assert (await cadre.manager.done("pairMentees", "paired", workbook=workbook))["paired"] == 1
 
 
 async def _seen_by_staff(house: House, canaries: Canaries, youth: Person) -> None:

@@ -1,10 +1,13 @@
 """Mentors, times and requests as tests make them."""
 
+import base64
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from itertools import count
 from typing import Any
 
+from openpyxl import Workbook
 from support.asking import instant, node, sent
 from support.client import Client
 from support.house import House, Person
@@ -145,3 +148,12 @@ async def request(who: Client, identity: str, selection: str = "status") -> Any:
 
 async def status(who: Client, identity: str) -> str:
     return str((await request(who, identity))["status"])
+
+
+def sheet(*rows: tuple[str, str], header: tuple[str, str] = ("青年手机号", "导师手机号")) -> str:
+    """A workbook for pairMentees."""
+    workbook, out = Workbook(), BytesIO()
+    for row in (header, *rows):
+        workbook.active.append(row)
+    workbook.save(out)
+    return base64.b64encode(out.getvalue()).decode()
