@@ -1,11 +1,13 @@
 """Everything that is held about youths, by all programmes: what an export shows and an erasure erases."""
 
 from domain.accounts import holdings as accounts
+from domain.cases import holdings as cases
 from domain.core import holdings as core
 from domain.core.holding import Holdings
 from domain.hostels import holdings as hostels
 from domain.internships import holdings as internships
 from domain.matchmaking import holdings as matchmaking
+from domain.mentorship import holdings as mentorship
 from domain.partners import holdings as partners
 
 HOLDINGS = Holdings(
@@ -14,9 +16,17 @@ HOLDINGS = Holdings(
         *internships.HOLDINGS,
         *hostels.HOLDINGS,
         *matchmaking.HOLDINGS,
+        *mentorship.HOLDINGS,
+        *cases.HOLDINGS,
         *core.HOLDINGS,
         *accounts.HOLDINGS,
     ),
-    endings=(*internships.ENDINGS, *hostels.ENDINGS, *matchmaking.ENDINGS, *accounts.ENDINGS),
-    no_youths={**core.NO_YOUTHS, **accounts.NO_YOUTHS, **partners.NO_YOUTHS},
+    endings=(
+        *internships.ENDINGS,
+        *hostels.ENDINGS,
+        *matchmaking.ENDINGS,
+        *mentorship.ENDINGS,
+        *accounts.ENDINGS,
+    ),
+    no_youths={**core.NO_YOUTHS, **accounts.NO_YOUTHS, **cases.NO_YOUTHS, **partners.NO_YOUTHS},
 )

@@ -2,17 +2,20 @@
 
 from domain.accounts import access_log, erasures, exports, second_factor, sessions
 from domain.accounts import models as accounts
+from domain.cases import models as cases
 from domain.core import blind_index, divisions, idempotency, inbox, outbox, policy, schedule, states
 from domain.hostels import models as hostels
 from domain.hostels.rentals import models as rentals
 from domain.internships import models as internships
 from domain.matchmaking import models as matchmaking
+from domain.mentorship import models as mentorship
 from domain.partners import models as partners
 
 __all__ = [
     "access_log",
     "accounts",
     "blind_index",
+    "cases",
     "divisions",
     "erasures",
     "exports",
@@ -21,6 +24,7 @@ __all__ = [
     "inbox",
     "internships",
     "matchmaking",
+    "mentorship",
     "outbox",
     "partners",
     "policy",

@@ -35,6 +35,9 @@ from graph.internships.queries import InternshipQueries
 from graph.matchmaking.events import MatchmakingQueries
 from graph.matchmaking.mutations import MatchmakingMutations
 from graph.matchmaking.reports import ParticipantReport
+from graph.mentorship.mutations import MentorshipMutations
+from graph.mentorship.pairing import PairingMutations
+from graph.mentorship.queries import MentorshipQueries
 from graph.partners.mutations import OrganizationMutations
 from graph.partners.organizations import OrganizationQueries
 from graph.partners.rotation import RotationMutations
@@ -52,6 +55,7 @@ class Query(
     HostelQueries,
     RentalQueries,
     MatchmakingQueries,
+    MentorshipQueries,
 ):
     pass
 
@@ -75,6 +79,8 @@ class Mutation(
     HostelMutations,
     RentalMutations,
     MatchmakingMutations,
+    MentorshipMutations,
+    PairingMutations,
     NotificationMutations,
 ):
     pass

@@ -19,6 +19,7 @@ from domain.accounts.erasing import ReceiptSigner, erasing
 from domain.accounts.preparing import exporting
 from domain.accounts.reasking import reasking
 from domain.accounts.registry import IdentityRegistry
+from domain.cases import notices as case_notices
 from domain.core import idempotency, outbox
 from domain.core.actors import System
 from domain.core.db import Database, Write
@@ -35,6 +36,9 @@ from domain.internships import jobs as internship_jobs
 from domain.internships import notices as internship_notices
 from domain.matchmaking import jobs as matchmaking_jobs
 from domain.matchmaking import notices as matchmaking_notices
+from domain.mentorship import jobs as mentorship_jobs
+from domain.mentorship import notices as mentorship_notices
+from domain.mentorship.lapsing import attending
 from domain.partners import notices as partner_notices
 
 POLL_SECONDS = 0.25
@@ -57,6 +61,8 @@ def all_handlers() -> Handlers:
     matchmaking_notices.register(handlers)
     hostel_notices.register(handlers)
     rental_notices.register(handlers)
+    case_notices.register(handlers)
+    mentorship_notices.register(handlers)
     return handlers
 
 
@@ -67,12 +73,18 @@ def all_jobs(sealer: Sealer) -> tuple[Job, ...]:
         Job("accounts.purge_refresh_tokens", timedelta(hours=1), sessions.purge),
         Job("core.purge_outbox", timedelta(days=1), outbox.purge, offset=timedelta(hours=3)),
     )
-    return (*house, *internship_jobs.JOBS, *hostel_jobs.JOBS, *matchmaking_jobs.jobs(sealer))
+    programmes = (
+        *internship_jobs.JOBS,
+        *hostel_jobs.JOBS,
+        *matchmaking_jobs.jobs(sealer),
+        *mentorship_jobs.JOBS,
+    )
+    return (*house, *programmes)
 
 
 def all_piecework(sealer: Sealer, receipts: ReceiptSigner) -> tuple[Piecework, ...]:
     """What is done piece by piece, of every programme."""
-    return (exporting(sealer, HOLDINGS), erasing(HOLDINGS, receipts))
+    return (attending(sealer), exporting(sealer, HOLDINGS), erasing(HOLDINGS, receipts))
 
 
 def all_errands(sealer: Sealer, registry: IdentityRegistry) -> tuple[Errand[Any, Any], ...]:

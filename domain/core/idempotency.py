@@ -72,6 +72,7 @@ class Outcome:
 
 
 Action = Callable[[], Awaitable[UUID | None]]
+First = Callable[[], Awaitable[None]]
 
 
 async def attempt(tx: Write, action: Action) -> Outcome:
@@ -85,8 +86,12 @@ async def attempt(tx: Write, action: Action) -> Outcome:
         return Outcome(refusals=refused.reasons)
 
 
-async def once(tx: Write, asked: Once, action: Action) -> Outcome:
-    """As `attempt`, but the same caller with the same key gets the first outcome again."""
+async def once(tx: Write, asked: Once, action: Action, first: First | None = None) -> Outcome:
+    """
+    As `attempt`, but the same caller with the same key gets the first outcome again.
+
+    `first` comes before whatever is not a repetition; what it writes stays, whatever becomes of the action.
+    """
     table = IdempotencyKey
     mine = sa.and_(col(table.caller) == tx.actor.key, col(table.key_hash) == asked.key_hash)
     claimed = await tx.execute(
@@ -98,7 +103,12 @@ async def once(tx: Write, asked: Once, action: Action) -> Outcome:
         row = await tx.first(
             sa.select(col(table.input_hash), col(table.record_id), col(table.refusals)).where(mine)
         )
-        return _kept(row, asked)
+        kept = _kept(row, asked)
+        if first is not None and not kept.replayed:
+            await first()
+        return kept
+    if first is not None:
+        await first()
     outcome = await attempt(tx, action)
     if any(reason.code in _NOT_REMEMBERED for reason in outcome.refusals):
         await tx.execute(sa.delete(table).where(mine))

@@ -64,6 +64,8 @@ class Action(StrEnum):
     MANAGE_MENTORS = "MANAGE_MENTORS"
     OFFER_SLOTS = "OFFER_SLOTS"
     MENTOR = "MENTOR"
+    MEET = "MEET"
+    READ_MENTORSHIP = "READ_MENTORSHIP"
     SEE_MENTORSHIP = "SEE_MENTORSHIP"
     MANAGE_OFFERINGS = "MANAGE_OFFERINGS"
     SEE_OFFERING_APPLICATIONS = "SEE_OFFERING_APPLICATIONS"
@@ -159,7 +161,11 @@ RIGHTS: Mapping[Action, Right] = {
     Action.MANAGE_MENTORS: Right(_staff(_MANAGER)),
     Action.OFFER_SLOTS: Right(_staff(_MANAGER), youth=Reach.OWN),
     Action.MENTOR: Right(_EVERYBODY, youth=Reach.OWN, staff_reach=Reach.OWN),
+    # either side of a session: the mentee, who is a youth, or the mentor
+    Action.MEET: Right(_EVERYBODY, youth=Reach.OWN, staff_reach=Reach.OWN),
     Action.SEE_MENTORSHIP: Right(_staff(_CASE_WORKER), youth=Reach.OWN),
+    # what a minor and a mentor write to each other; an admin reads it no more than a case
+    Action.READ_MENTORSHIP: Right(frozenset({_CASE_WORKER}), youth=Reach.OWN),
     # other services; an admin reads no case
     Action.MANAGE_OFFERINGS: Right(_staff(_MANAGER)),
     Action.SEE_OFFERING_APPLICATIONS: Right(_staff(_MANAGER), youth=Reach.OWN),

@@ -5,6 +5,7 @@ The action gives the id of the record that it made or changed; the mutation then
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,7 @@ from graph.core.ids import Tag
 from graph.core.node import load_record
 
 Act = Callable[[Write], Awaitable[UUID | None]]
+First = Callable[[Write], Awaitable[None]]
 
 
 def fingerprint(info: Info, given: Any) -> bytes:
@@ -53,22 +55,29 @@ async def mutate_gathered(
     return outcome
 
 
-async def mutate(info: Info, given: Any, act: Act) -> Outcome:
+async def mutate(info: Info, given: Any, act: Act, first: First | None = None) -> Outcome:
     """
     Run the action in one transaction. Where the input has an idempotency key, the same key gives the same outcome.
 
     Refusals come back in the outcome, what the action wrote is undone; anything else that is raised is the server's fault.
+    `first` comes before the action, and what it writes stays when the action is refused.
     """
     try:
         asked = key_of(info, given)
     except Refusal as reason:
+        if first is not None:
+            async with info.context.write() as tx:
+                await first(tx)
         return Outcome(refusals=(reason,))
     async with info.context.write() as tx:
         # Nobody in particular has no keys: what one stranger sent is no answer for another.
         if asked is None or isinstance(tx.actor, Anonymous):
+            if first is not None:
+                await first(tx)
             outcome = await attempt(tx, lambda: act(tx))
         else:
-            outcome = await once(tx, asked, lambda: act(tx))
+            before = None if first is None else partial(first, tx)
+            outcome = await once(tx, asked, lambda: act(tx), before)
     info.context.forget()
     return outcome
 

@@ -25,6 +25,7 @@ from infra.demo.events import load_events, load_signups
 from infra.demo.hostels import load_hostels, load_stays
 from infra.demo.listings import listings
 from infra.demo.listings import organizations as demo_organizations
+from infra.demo.mentorship import load_mentors, load_requests
 from infra.demo.progress import Progress
 from infra.demo.rentals import rentals
 from infra.grants import GRANTS, YouthWish, grant_youths
@@ -52,6 +53,8 @@ class Sizes:
     stays: int
     events: int
     signups: int
+    mentors: int
+    mentorships: int
 
 
 SIZES = {
@@ -65,6 +68,8 @@ SIZES = {
         stays=40,
         events=4,
         signups=30,
+        mentors=8,
+        mentorships=20,
     ),
     Scale.PLAN: Sizes(
         organizations=800,
@@ -76,6 +81,8 @@ SIZES = {
         stays=3_000,
         events=20,
         signups=1_500,
+        mentors=200,
+        mentorships=1_000,
     ),
     Scale.PROVINCE: Sizes(
         organizations=1_000,
@@ -87,6 +94,8 @@ SIZES = {
         stays=12_000,
         events=40,
         signups=20_000,
+        mentors=500,
+        mentorships=5_000,
     ),
 }
 
@@ -109,6 +118,8 @@ async def load(database: Database, sealer: Sealer, scale: Scale, progress: Progr
     await load_stays(database, sealer, sizes.stays, chance, inns, youths, progress)
     events = await load_events(database, sealer, sizes.events, chance, progress)
     await load_signups(database, sealer, sizes.signups, chance, events, progress)
+    mentors = await load_mentors(database, sealer, sizes.mentors, chance, progress)
+    await load_requests(database, sealer, sizes.mentorships, chance, mentors, youths, progress)
 
 
 async def _organizations(database: Database, sizes: Sizes, chance: Random, progress: Progress) -> list[UUID]:

@@ -73,6 +73,8 @@ TABLE: dict[Action, set[str]] = {
     Action.MANAGE_MENTORS: MANAGERS,
     Action.OFFER_SLOTS: MANAGERS | {"youth"},
     Action.MENTOR: ANY_STAFF | {"youth"},
+    Action.MEET: ANY_STAFF | {"youth"},
+    Action.READ_MENTORSHIP: {"case_worker", "youth"},
     Action.SEE_MENTORSHIP: {"admin", "case_worker", "youth"},
     Action.MANAGE_OFFERINGS: MANAGERS,
     Action.SEE_OFFERING_APPLICATIONS: MANAGERS | {"youth"},
@@ -109,7 +111,7 @@ def test_the_table(action: Action) -> None:
     assert {name for name, actor in PRINCIPALS.items() if may(actor, action)} == TABLE[action]
 
 
-NOT_FOR_ADMINS = {Action.READ_CASES, Action.WORK_ON_CASES}
+NOT_FOR_ADMINS = {Action.READ_CASES, Action.WORK_ON_CASES, Action.READ_MENTORSHIP}
 
 
 @pytest.mark.parametrize("action", Action)

@@ -9,10 +9,15 @@ import domain.models  # noqa: F401 - fills the metadata with all tables
 from domain.accounts.linking import subject_place
 from domain.accounts.preparing import part_place
 from domain.accounts.youths import identity_place, name_place, phone_place
+from domain.cases.case import OUTCOME
+from domain.cases.opening import BODY as CASE_BODY
 from domain.core.sealed_columns import keyed_hashes, sealed_tables
 from domain.core.sealing import place
 from domain.internships.application import COVER_LETTER, RESUME_URL
+from domain.mentorship.request import BODY as MESSAGE_BODY
+from domain.mentorship.request import text_place
 
+REQUEST_TEXTS = ("topic", "message", "summary", "comment", "meeting_url")
 OF_NO_KEY = {
     "accounts_access_log.look": "a plain hash of who looked at whom and when, so that one look is one row",
     "accounts_erasure.code_hash": "a plain hash of a code that nobody can guess, so that receipts outlive the keys",
@@ -78,5 +83,9 @@ def test_the_declared_place_is_where_the_code_seals() -> None:
         ("accounts_data_export_part.body_sealed", part_place(row)),
         ("internship_application.cover_letter_sealed", place(*COVER_LETTER, row)),
         ("internship_application.resume_url_sealed", place(*RESUME_URL, row)),
+        *((f"mentorship_request.{name}_sealed", text_place(name, row)) for name in REQUEST_TEXTS),
+        ("mentorship_message.body_sealed", place(*MESSAGE_BODY, row)),
+        ("cases_message.body_sealed", place(*CASE_BODY, row)),
+        ("cases_case.outcome_sealed", place(*OUTCOME, row)),
     ):
         assert SEALED[name].place(row) == where

@@ -11,15 +11,18 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from matrix.principals import UNIT
 from matrix.world import STAFF_PHONE, World
 from support.asking import day, instant
 from support.hostels import a_hostel
 from support.listings import a_listing
 from support.matchmaking import a_signup, an_event
+from support.mentorship import a_mentor, between
 from support.rentals import a_flat
 
 _PHONE, _CODE = "+8614000000001", "000000"
 _numbers = count(1)
+_minutes = count(10)
 
 Given = Callable[[World], dict[str, Any]]
 
@@ -182,6 +185,43 @@ SAMPLES: dict[str, Sample] = {
         }
     ),
     "drawMatchmakingLottery": _on("MatchmakingEvent", "eventId"),
+    # mentorship
+    "upsertMentor": Sample(
+        lambda world: {
+            **a_mentor(world.youth, divisionCode=UNIT, personId=world.ids["person to mentor"]),
+            "id": None,
+        },
+        "Mentor of another",
+    ),
+    "openMentorSlots": Sample(
+        lambda world: {"mentorId": world.ids["Mentor"], "slots": [between(world.house, 500, next(_minutes))]},
+        "Mentor",
+    ),
+    "closeMentorSlots": Sample(
+        lambda world: {"slotIds": [world.ids["MentorSlot to close"]]}, "MentorSlot to close"
+    ),
+    "requestMentorship": Sample(
+        lambda world: {
+            "mentorId": world.ids["Mentor of another"],
+            "topic": "x",
+            "message": "x",
+            "idempotencyKey": _key(),
+        }
+    ),
+    "respondToMentorshipRequest": _on("MentorshipRequest to respond", "requestId", response="DECLINE"),
+    "answerMentorshipRequest": _on("MentorshipRequest to answer", "requestId", message="已补充"),
+    "rescheduleMentorship": Sample(
+        lambda world: {
+            "requestId": world.ids["MentorshipRequest to complete"],
+            "slotId": world.ids["MentorSlot"],
+        },
+        "MentorshipRequest to complete",
+    ),
+    "cancelMentorshipRequest": _on("MentorshipRequest to cancel", "requestId"),
+    "completeMentorshipSession": _on("MentorshipRequest to complete", "requestId"),
+    "reviewMentorship": _on("MentorshipRequest to review", "requestId", rating=9),
+    "reportMentorshipNoShow": _on("MentorshipRequest not met", "requestId"),
+    "pairMentees": Sample(lambda _: {"workbook": ""}),
     # notifications
     "markNotificationsRead": Sample(lambda _: {}),
 }

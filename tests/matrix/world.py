@@ -12,14 +12,19 @@ from support.hostels import a_room, booked, booking, guest, opened
 from support.house import House, Partner, Person
 from support.listings import a_listing, applied, offered, posted
 from support.matchmaking import arrived, held, signed_up, signup, singles, tonight
+from support.mentorship import REQUEST, Guide, answered, asked, born, guide, mentee, mentees, slot
+from support.mentorship import completed as completed_session
 from support.rentals import a_flat
 from support.rentals import posted as posted_flats
 from support.staffing import a_unit
 
 from domain.accounts.models import ConsentPurpose, UnitRow
-from domain.core.actors import StaffRole
+from domain.cases.case import OUTCOME
+from domain.cases.models import CaseRow
+from domain.core.actors import StaffRole, System
 from domain.core.clock import day_of
 from domain.core.rights import Subject
+from domain.core.sealing import place
 from domain.matchmaking.models import ReportRow
 from graph.core.ids import Tag, decode, encode
 
@@ -110,6 +115,7 @@ async def a_world(house: House) -> World:
     await _stays(world, of_unit, Subject(youth_id=youth.key, unit_path=path), own)
     await _rentals(world, of_partner)
     await _matchmaking(world, of_unit, own)
+    await _mentorship(world, of_unit, path)
     await _told(world, own)
     world.principals = await principals(house, youth, partner.key)
     return world
@@ -186,6 +192,53 @@ async def _rentals(world: World, of_partner: Subject) -> None:
         [made] = await posted_flats(world.partner, a_flat())
         world.keep(name, made, of_partner)
     await world.admin.done("takeDownRental", "rental { id }", rentalId=made, reason="核查中")
+
+
+async def _mentorship(world: World, of_unit: Subject, path: tuple[Any, ...]) -> None:
+    """The youth mentors, and asks another mentor of the unit; a minor asks too, and one in danger is the youth."""
+    house, youth = world.house, world.youth
+    own = Subject(youth_id=youth.key)
+    of_both = Subject(youth_id=youth.key, unit_path=path)
+    await youth.done("giveConsent", "youth { id }", purpose="MENTORSHIP", version="1")
+    manager = await house.staff(StaffRole.PROGRAMME_MANAGER, unit=UNIT)
+    mine = await guide(house, youth, unit=UNIT, divisionCode=UNIT, capacity=50)
+    other = await guide(house, unit=UNIT, divisionCode=UNIT, capacity=50)
+    world.keep("Mentor", mine.id, of_both)
+    world.keep("Mentor of another", other.id, of_unit)
+    world.keep("person to mentor", manager.id, of_unit)
+    world.keep("MentorSlot", await slot(house, mine, 100), of_both)
+    world.keep("MentorSlot to close", await slot(house, mine, 110), of_both)
+    world.keep("MentorSlot of another", await slot(house, other, 120), of_unit)
+    await _asked_of_the_youth(world, mine, own)
+    minor = await mentee(
+        house, ConsentPurpose.GUARDIAN, verified=True, birth_date=born(house, 16), division_code=UNIT
+    )
+    made = await asked(minor, other)
+    world.keep("MentorshipRequest of a minor", made["id"], Subject(youth_id=minor.key, unit_path=path))
+    world.keep("MentorshipRequest to review", await completed_session(house, youth, other), own)
+    for name in ("MentorshipRequest", "MentorshipRequest to answer", "MentorshipRequest to cancel"):
+        world.keep(name, (await asked(youth, other))["id"], of_both)
+    await answered(other, world.ids["MentorshipRequest to answer"], "ASK_FOR_INFORMATION", note="请补充")
+    # Three wait for an answer: one more is refused, and the case is opened nevertheless.
+    danger = {"mentorId": other.id, "topic": "求助", "message": "我不想活了", "idempotencyKey": "danger"}
+    case = (await youth.mutate("requestMentorship", REQUEST, **danger))["openedCase"]
+    world.keep("Case", case["id"], of_both)
+    # Nobody can end a case by the API yet.
+    key = decode(Tag.Case, case["id"])
+    outcome = house.runtime.ports.sealer.seal("已联系上本人", place(*OUTCOME, key))
+    async with house.database.write(System()) as tx:
+        row = sa.update(CaseRow).where(col(CaseRow.id) == key)
+        await tx.execute(row.values(outcome_sealed=outcome))
+
+
+async def _asked_of_the_youth(world: World, mine: Guide, own: Subject) -> None:
+    house = world.house
+    one, two, three = await mentees(house, 3)
+    world.keep("MentorshipRequest to respond", (await asked(one, mine))["id"], own)
+    for name, who in (("MentorshipRequest to complete", two), ("MentorshipRequest not met", three)):
+        request = (await asked(who, mine))["id"]
+        await answered(mine, request)
+        world.keep(name, request, own)
 
 
 async def _told(world: World, own: Subject) -> None:

@@ -7,6 +7,7 @@ from support.hostels import a_room, booked, opened
 from support.house import House, Partner, Person
 from support.listings import a_listing, advanced, applied, posted
 from support.matchmaking import arrived, choose, held, singles, tonight
+from support.mentorship import answered, asked, guide, sheet, slot
 from support.texts import Texts
 
 from domain.accounts.doors import Proven, Subject
@@ -42,6 +43,9 @@ class Canaries:
     introduction: str
     contact: str
     report: str
+    topic: str
+    plea: str
+    comment: str
 
     @classmethod
     def of(cls, order: int) -> "Canaries":
@@ -66,6 +70,9 @@ class Canaries:
             introduction=f"{mark}自我介绍：爱唱歌",
             contact=f"canary-contact-{order}",
             report=f"{mark}举报：对方失礼",
+            topic=f"{mark}辅导主题",
+            plea=f"{mark}来信：我不想活了",
+            comment=f"{mark}辅导评语",
         )
 
     @property
@@ -75,6 +82,7 @@ class Canaries:
             *(self.phone, self.phone[3:], self.name, self.number, self.display_name, self.school, self.major),
             *(self.letter, self.resume, self.search, self.search_text, self.note, DEVICE),
             *(self.openid, self.purpose, self.nickname, self.introduction, self.contact, self.report),
+            *(self.openid, self.purpose, self.topic, self.plea, self.comment),
         )
 
 
@@ -162,6 +170,7 @@ async def lived(house: House, texts: Texts, order: int) -> Life:
         house, youth, await opened(house, a_room(beds=2)), after=25, nights=2, purpose=canaries.purpose
     )
     await _met(house, canaries, youth)
+    await _mentored(house, canaries, youth)
     await _seen_by_staff(house, canaries, youth)
     await partner.run(
         "query ($id: ID!) { node(id: $id) { ...on InternshipApplication { applicant { legalName phone } } } }",
@@ -199,6 +208,25 @@ async def _linked(house: House, canaries: Canaries) -> None:
     subject = Subject(Provider.WECHAT_OPENID, "canary-program", canaries.openid)
     async with house.database.write(System()) as tx:
         await youth_of_proof(tx, house.runtime.ports.sealer, Proven((subject,), canaries.phone, None))
+
+
+async def _mentored(house: House, canaries: Canaries, youth: Person) -> None:
+    """Asks in danger, is answered, meets, says how it was; and mentors as well."""
+    await youth.done("giveConsent", "youth { id }", purpose="MENTORSHIP", version="2026-02")
+    mentor = await guide(house)
+    for topic in (canaries.topic, canaries.topic + "二"):
+        made = (await asked(youth, mentor, topic=topic, message=canaries.plea))["id"]
+    await answered(mentor, made, "ASK_FOR_INFORMATION", note=canaries.note)
+    await youth.done("answerMentorshipRequest", "request { id }", requestId=made, message=canaries.plea)
+    await answered(mentor, made, note=canaries.note, meetingUrl="https://meet.example/canary")
+    done = {"requestId": made, "summary": canaries.note}
+    await mentor.person.done("completeMentorshipSession", "request { id }", **done)
+    await youth.done("reviewMentorship", "request { id }", requestId=made, rating=4, comment=canaries.comment)
+    await slot(house, await guide(house, youth, name=canaries.display_name, headline=canaries.major))
+    cadre_phone = canaries.phone.replace("+8613755", "+8613766")
+    cadre = await guide(house, await house.staff(StaffRole.AUDITOR, phone=cadre_phone))
+    workbook = sheet((canaries.phone, cadre_phone))
+    assert (await cadre.manager.done("pairMentees", "paired", workbook=workbook))["paired"] == 1
 
 
 async def _seen_by_staff(house: House, canaries: Canaries, youth: Person) -> None:

@@ -1,0 +1,22 @@
+"""
+Public holidays of the mainland: as the State Council announced them, year by year, and beyond what was announced those
+that the calendar tells by itself.
+
+What is announced for a year comes with the library at the end of the year before. Until then a day of a later year is
+taken for a holiday when it is one in every year: New Year, Labour Day, National Day, and Qingming by the sun.
+"""
+
+from datetime import date
+
+import chinese_calendar
+
+_EVERY_YEAR = frozenset({(1, 1), (4, 5), (5, 1), (10, 1), (10, 2), (10, 3)})
+
+
+def is_public_holiday(day: date) -> bool:
+    """A day off by a holiday's name, not a mere weekend."""
+    try:
+        off, name = chinese_calendar.get_holiday_detail(day)
+    except NotImplementedError:  # a year that nobody has announced yet, or one long past
+        return (day.month, day.day) in _EVERY_YEAR
+    return bool(off) and name is not None

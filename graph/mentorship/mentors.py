@@ -1,0 +1,152 @@
+"""Mentors and their times as clients see them."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from domain.mentorship import mentor as domain
+from domain.mentorship import slots as slots_domain
+from graph.accounts.divisions import Division, division
+from graph.accounts.viewer import Viewer
+from graph.core.context import Context, Info, keyed_loader
+from graph.core.extending import extends
+from graph.core.ids import Tag, encode
+from graph.core.node import Node, loads
+from graph.mentorship.enums import MentorField
+
+From = Annotated[datetime, strawberry.argument(name="from", description="What ends after it.")]
+To = Annotated[
+    datetime, strawberry.argument(description="What begins before it; 93 days after `from` at most.")
+]
+
+
+@strawberry.type(description="A youth or a member of staff whom staff made a mentor.")
+class Mentor(Node):
+    row: strawberry.Private[domain.Mentor]
+    version: int = strawberry.field(description="Rises with each change by staff.")
+    name: str = strawberry.field(description="The name the mentor goes by.")
+    headline: str = strawberry.field(description="Who the mentor is, in a line.")
+    biography: str = strawberry.field(description="Who the mentor is, at length.")
+    fields: list[MentorField] = strawberry.field(description="What the mentor knows about.")
+    languages: list[str] = strawberry.field(description="What the mentor speaks, e.g. zh, en, yue.")
+    rating: float | None = strawberry.field(
+        description="The mean of the reviews, 1 to 5; from five reviews on."
+    )
+    review_count: int = strawberry.field(description="How many reviews there are.")
+    capacity: int = strawberry.field(description="How many mentees at once; requests beyond it are refused.")
+    accepts_requests: bool = strawberry.field(description="False while the mentor pauses.")
+
+    @strawberry.field(description="For which division the mentor is there first; null: for the province.")
+    async def division(self, info: Info) -> Division | None:
+        return await division(info.context, self.row.division_code)
+
+    @strawberry.field(description="The times offered, free or not, the earliest first.")
+    async def slots(self, info: Info, from_: From, to: To) -> list["MentorSlot"]:
+        context = info.context
+        found = await context.loader(_slots_of).load((self.row.id, from_, to))
+        return [show_slot(context, slot) for slot in found or ()]
+
+    @strawberry.field(description="For the mentor: the secret address of an iCalendar feed; null for others.")
+    def calendar_url(self, info: Info) -> str | None:
+        context = info.context
+        if not self.row.is_of(context.actor):
+            return None
+        return context.origin + context.ports.links.to_calendar("mentor", self.row.id)
+
+
+@strawberry.type(description="A time that a mentor offers.")
+class MentorSlot(Node):
+    row: strawberry.Private[slots_domain.Slot]
+    starts_at: datetime = strawberry.field(description="When it begins.")
+    ends_at: datetime = strawberry.field(description="When it ends.")
+    free: bool = strawberry.field(description="Can it be asked for now?")
+
+    @strawberry.field(description="Whose time it is.")
+    async def mentor(self, info: Info) -> Mentor:
+        return await known_mentor(info.context, self.row.mentor_id)
+
+
+def show(row: domain.Mentor) -> Mentor:
+    return Mentor(
+        id=encode(Tag.Mentor, row.id),
+        row=row,
+        version=row.version,
+        name=row.name,
+        headline=row.headline,
+        biography=row.biography,
+        fields=list(row.fields),
+        languages=list(row.languages),
+        rating=row.rating,
+        review_count=row.review_count,
+        capacity=row.capacity,
+        accepts_requests=row.accepts_requests,
+    )
+
+
+def show_slot(context: Context, row: slots_domain.Slot) -> MentorSlot:
+    return MentorSlot(
+        id=encode(Tag.MentorSlot, row.id),
+        row=row,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        free=row.free(context.now),
+    )
+
+
+@loads(Tag.Mentor)
+async def load_mentors(context: Context, ids: list[UUID]) -> dict[UUID, Mentor]:
+    async with context.read() as db:
+        found = await domain.listed(db, ids)
+    return {key: show(row) for key, row in found.items()}
+
+
+@loads(Tag.MentorSlot)
+async def load_slots(context: Context, ids: list[UUID]) -> dict[UUID, MentorSlot]:
+    async with context.read() as db:
+        found = await slots_domain.offered(db, ids)
+    return {key: show_slot(context, row) for key, row in found.items()}
+
+
+def mentor_by_id(context: Context) -> DataLoader[UUID, Mentor | None]:
+    """Also those who mentor no more: whoever dealt with one may know."""
+
+    async def fetch(ids: list[UUID]) -> dict[UUID, Mentor]:
+        async with context.read() as db:
+            return {key: show(row) for key, row in (await domain.mentors(db, ids)).items()}
+
+    return keyed_loader(fetch)
+
+
+async def known_mentor(context: Context, key: UUID) -> Mentor:
+    """The mentor that a foreign key names."""
+    found = await context.loader(mentor_by_id).load(key)
+    assert found is not None  # the database's foreign key says so
+    return found
+
+
+_Asked = tuple[UUID, datetime, datetime]
+
+
+def _slots_of(context: Context) -> DataLoader[_Asked, list[slots_domain.Slot] | None]:
+    async def fetch(asked: list[_Asked]) -> dict[_Asked, list[slots_domain.Slot]]:
+        found: dict[_Asked, list[slots_domain.Slot]] = {}
+        async with context.read() as db:
+            for from_, to in {(from_, to) for _, from_, to in asked}:
+                ids = [key for key, start, end in asked if (start, end) == (from_, to)]
+                of = await slots_domain.slots_of(db, ids, from_, to)
+                found |= {(key, from_, to): slots for key, slots in of.items()}
+        return found
+
+    return keyed_loader(fetch)
+
+
+@extends(Viewer)
+class ViewerMentor:
+    @strawberry.field(description="Set when this person mentors.")
+    async def mentor(self: Viewer, info: Info) -> Mentor | None:
+        async with info.context.read() as db:
+            found = await domain.mentor_of(db, info.context.actor)
+        return None if found is None else show(found)

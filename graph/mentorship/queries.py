@@ -1,0 +1,77 @@
+"""Where mentors are found."""
+
+import strawberry
+
+from domain.core.actors import YouthActor
+from domain.mentorship import finding
+from domain.mentorship.matching import reasons, spoken
+from graph.core.connection import (
+    After,
+    Before,
+    Connection,
+    CursorBroken,
+    Edge,
+    First,
+    Last,
+    Paging,
+    list_page,
+)
+from graph.core.context import Info
+from graph.mentorship.inputs import MentorFilter
+from graph.mentorship.mentors import Mentor, show
+
+
+@strawberry.type(description="A mentor in a list.")
+class MentorEdge(Edge[Mentor]):
+    reasons: list[str] = strawberry.field(
+        description="Why this mentor suits the viewer, when signed in; the weightiest first."
+    )
+
+
+@strawberry.type(description="A page of mentors.")
+class MentorConnection(Connection[Mentor]):
+    # Types forbid a narrower list in a subclass; for who only reads it, it is one.
+    edges: list[MentorEdge] = strawberry.field(  # type: ignore[assignment]
+        description="The mentors of this page with their cursors."
+    )
+
+
+@strawberry.type
+class MentorshipQueries:
+    @strawberry.field(
+        description="Mentors who fit the filter: those who suit the viewer best first, by field, place, language, free times,"
+        " answers and load; whom the viewer has met before all others."
+    )
+    async def mentors(
+        self,
+        info: Info,
+        filter: MentorFilter | None = None,  # the contract's name
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> MentorConnection:
+        context = info.context
+        paging = Paging(first, after, last, before)
+        cursor = paging.cursor(context)
+        asked = (filter or MentorFilter()).to_domain()
+        own = context.actor.id if isinstance(context.actor, YouthActor) else None
+        async with context.read() as db:
+            viewer = await finding.viewer_of(db, own, spoken(context.language), asked.fields or ())
+            try:
+                found = await finding.find(db, asked, viewer, None if cursor is None else cursor.state)
+            except ValueError:
+                raise CursorBroken("after" if after is not None else "before") from None
+        listed = await list_page(context, found.statement, finding.made, found.order, paging, found.state)
+        rows = listed.page.rows
+        nodes = [show(row) for row, _ in rows]
+        why = [[] if own is None else reasons(row, parts, viewer, context.language) for row, parts in rows]
+        return MentorConnection(
+            edges=[
+                MentorEdge(cursor=cursor, node=node, reasons=words)
+                for cursor, node, words in zip(listed.cursors, nodes, why, strict=True)
+            ],
+            nodes=nodes,
+            page_info=listed.info,
+            counted=listed.counted,
+        )
