@@ -8,7 +8,7 @@ added or removed meanwhile neither repeat nor skip any other row. Signing of cur
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -33,18 +33,33 @@ class Key:
     descending: bool = False
 
 
+class Reading(Protocol):
+    """Reads pages of a long list; see `domain.core.search.reading`."""
+
+    @property
+    def plenty(self) -> bool:
+        """There are surely COUNT_MOST rows and more."""
+
+    async def page(
+        self, db: Read, statement: Select[Any], make: Callable[..., R], asked: "PageAsked"
+    ) -> "Page[R]":
+        """As `page`, for a position on one side at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """
     Sort keys in turn; `name` keeps a cursor of one order from being used with another.
 
     `prefix` gives, for the position that a page follows (None: the first page), a condition that holds for the first rows of
-    the list and for no others. A page that is full within it need not look at the rest.
+    the list and for no others. A page that is full within it need not look at the rest. `reading` reads a page, and knows
+    of a count, in another way than by one statement over all rows.
     """
 
     name: str
     keys: tuple[Key, ...]
     prefix: Callable[[tuple[Any, ...] | None], ColumnElement[bool]] | None = None
+    reading: "Reading | None" = None
 
 
 def uuid_value(value: Any) -> UUID:
@@ -125,6 +140,8 @@ async def page(
     One row more than asked for is read: it tells whether there is a further page.
     """
     keys = order.keys
+    if order.reading is not None and (asked.after is None or asked.before is None):
+        return await order.reading.page(db, statement, make, asked)
     for position, backward in ((asked.after, False), (asked.before, True)):
         if position is not None:
             statement = statement.where(_beyond(keys, position, backward=backward))
@@ -149,8 +166,10 @@ async def page(
     )
 
 
-async def count(db: Read, statement: Select[Any]) -> int:
-    """How many rows, exact to COUNT_MOST and no further."""
+async def count(db: Read, statement: Select[Any], order: Order | None = None) -> int:
+    """How many rows, exact to COUNT_MOST and no further. A list that surely has so many, by its `order`, is not counted."""
+    if order is not None and order.reading is not None and order.reading.plenty:
+        return COUNT_MOST
     capped = (
         statement.with_only_columns(sa.literal(1), maintain_column_froms=True)
         .order_by(None)

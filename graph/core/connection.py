@@ -127,7 +127,7 @@ async def list_page(
 
     async def counted() -> int:
         async with context.read() as db:
-            return await count(db, statement)
+            return await count(db, statement, order)
 
     signer = context.ports.cursors
     cursors = tuple(write(signer, Cursor(order.name, keys, state)) for keys in found.positions)
