@@ -91,7 +91,7 @@ async def quality(db: Read) -> None:
     for query in read_lines(QUERIES):
         found = await find(db, ListingFilter(text=query["query"]), None)
         rows = (await page(db, found.statement, Listing, found.order, PageAsked(PAGE))).rows
-        values.append(ndcg([row.external_ref for row in rows], query["judgements"]))
+        values.append(ndcg([row.external_ref.split("-")[0] for row in rows], query["judgements"]))
         print(f"{query['qid']} nDCG@10 {values[-1]:.3f}  {query['query']}")
     mean, odd, even = (statistics.mean(part) for part in (values, values[::2], values[1::2]))
     print(f"mean nDCG@10 {mean:.3f}; odd queries {odd:.3f}, even queries {even:.3f}")
