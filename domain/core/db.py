@@ -8,15 +8,26 @@ Statements are SQLAlchemy Core over the SQLModel tables; no identity map, no laz
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Protocol
 
 from sqlalchemy import Executable, Select, bindparam, inspect, update
+from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 from domain.core.actors import Actor
 from domain.core.clock import day_of
+
+Given = Mapping[str, Any] | None
+"""Values for the parameters of a statement that was built before."""
+
+
+@cache
+def _insertion(table: type[SQLModel]) -> Insert:
+    """Into the table itself: by way of its class each row would be looked at as an object's."""
+    return pg_insert(table.__table__)  # type: ignore[attr-defined]  # SQLModel's tables have one
 
 
 class Read:
@@ -33,17 +44,17 @@ class Read:
         """The day in Shanghai."""
         return day_of(self.now)
 
-    async def rows(self, statement: Executable) -> Sequence[Any]:
-        return (await self.connection.execute(statement)).all()
+    async def rows(self, statement: Executable, given: Given = None) -> Sequence[Any]:
+        return (await self.connection.execute(statement, given)).all()
 
-    async def first(self, statement: Executable) -> Any:
-        return (await self.connection.execute(statement)).first()
+    async def first(self, statement: Executable, given: Given = None) -> Any:
+        return (await self.connection.execute(statement, given)).first()
 
-    async def scalar(self, statement: Executable) -> Any:
-        return (await self.connection.execute(statement)).scalar()
+    async def scalar(self, statement: Executable, given: Given = None) -> Any:
+        return (await self.connection.execute(statement, given)).scalar()
 
-    async def scalars(self, statement: Executable) -> Sequence[Any]:
-        return (await self.connection.execute(statement)).scalars().all()
+    async def scalars(self, statement: Executable, given: Given = None) -> Sequence[Any]:
+        return (await self.connection.execute(statement, given)).scalars().all()
 
     async def exists(self, statement: Select[Any]) -> bool:
         return bool(await self.scalar(statement.exists().select()))
@@ -58,15 +69,15 @@ class Write(Read):
         super().__init__(connection, now)
         self.actor = actor
 
-    async def execute(self, statement: Executable) -> int:
+    async def execute(self, statement: Executable, given: Given = None) -> int:
         """Run a statement that changes data; the number of rows it touched."""
-        return (await self.connection.execute(statement)).rowcount
+        return (await self.connection.execute(statement, given)).rowcount
 
     async def insert(self, table: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> None:
         """Insert plain rows, all with the same keys, in one round trip."""
         values = [dict(row) for row in rows]
         if values:
-            await self.connection.execute(pg_insert(table), values)
+            await self.connection.execute(_insertion(table), values)
 
     async def update_each(self, table: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> None:
         """Change rows, each by its own `id`, all with the same keys, in one round trip."""

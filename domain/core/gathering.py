@@ -1,18 +1,21 @@
 """
-Waiting requests for the same scarce thing are gathered into one transaction: a commit for many, not one for each.
+Waiting requests for scarce things are gathered into one transaction: a commit for many, not one for each.
 
 While a transaction for a thing (a hostel, an event, a perk) is under way in this process, further requests for it wait;
-the next transaction takes all that have come meanwhile, in the order of their coming. Alone, a request does not wait.
-Other processes do the same beside it: what keeps things from being sold twice is the database, never this queue.
+a later transaction takes what has come meanwhile, in the order of their coming. Alone, a request does not wait. Requests
+for different things share a transaction where their work can decide them together; then so many transactions of that work
+run at a time, each taking all that waits. Other processes do the same beside it: what keeps things from being sold twice
+is the database, never this queue.
 
-One person's fault is not another's. `work` answers each request by an outcome of its own; should the transaction
-itself fail, each of its requests is tried again in a transaction of its own. A request that could not be decided
-without waiting for another transaction is answered by `AGAIN`, has left no trace, and comes again a moment later.
+One person's fault is not another's. `Work` answers each request by an outcome of its own; should the transaction itself
+fail, each of its requests is tried again in a transaction of its own. A request that could not be decided without waiting
+for another transaction is answered by `AGAIN`, has left no trace, and comes again a moment later, with nobody but those
+who ask for the same thing.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
@@ -25,6 +28,9 @@ T = TypeVar("T")
 
 AT_ONCE = 64
 """Requests of one transaction, at most: longer ones would keep the first in line waiting."""
+
+LANES = 2
+"""Transactions at a time, of a work that decides different things together: more of them gather less."""
 
 TRIES_MOST = 100
 PAUSE_SECONDS = 0.02
@@ -39,9 +45,18 @@ AGAIN: Final = _Again()
 """For a request that another transaction stands in the way of."""
 
 Answer = Outcome | _Again
-Work = Callable[[Write, Any, Sequence[T]], Awaitable[Sequence[Answer]]]
-"""Decides requests for one thing, in order; one answer for each. What must not be together in one transaction (twice the
-same person) it answers by AGAIN."""
+Decide = Callable[[Write, Sequence[T]], Awaitable[Sequence[Answer]]]
+"""Decides requests in order; one answer for each. What must not be together in one transaction (twice the same person) it
+answers by AGAIN."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work(Generic[T]):
+    """How requests of one kind are decided, and what a request is for. `together`: may different things be mixed?"""
+
+    decide: Decide[T]
+    thing: Callable[[T], Hashable]
+    together: bool = False
 
 
 @dataclass(slots=True)
@@ -51,12 +66,57 @@ class _Waiting(Generic[T]):
     tries: int = 0
 
 
-@dataclass(slots=True)
-class _Line:
-    """Who waits for one thing; `runner` works them off and ends when nobody is left."""
+_Line = deque[_Waiting[Any]]
 
-    waiting: deque[_Waiting[Any]] = field(default_factory=deque)
-    runner: asyncio.Task[None] | None = None
+
+@dataclass(slots=True)
+class _Lines:
+    """Who waits for which thing, for one work. A thing with somebody waiting is either `ready` or in a transaction's hands."""
+
+    by_thing: dict[Hashable, _Line] = field(default_factory=dict)
+    ready: deque[Hashable] = field(default_factory=deque)
+    running: int = 0
+
+    def join(self, thing: Hashable, one: _Waiting[Any]) -> None:
+        line = self.by_thing.get(thing)
+        if line is None:
+            line = self.by_thing[thing] = deque()
+            self.ready.append(thing)
+        line.append(one)
+
+    def next(self, *, together: bool) -> dict[Hashable, list[_Waiting[Any]]]:
+        """The first in line for the things that have waited longest; who has gone away meanwhile is let go."""
+        taken: dict[Hashable, list[_Waiting[Any]]] = {}
+        room = AT_ONCE
+        while self.ready and room:
+            thing = self.ready[0]
+            line = self.by_thing[thing]
+            while line and line[0].answer.done():
+                line.popleft()
+            alone = not together or (bool(line) and line[0].tries > 0)
+            if taken and alone:
+                break
+            self.ready.popleft()
+            batch: list[_Waiting[Any]] = []
+            while line and len(batch) < room:
+                one = line.popleft()
+                if not one.answer.done():
+                    batch.append(one)
+            if not batch:
+                del self.by_thing[thing]
+                continue
+            taken[thing] = batch
+            room -= len(batch)
+            if alone:
+                break
+        return taken
+
+    def release(self, thing: Hashable) -> None:
+        """A transaction is done with a thing: whoever waits for it may be next."""
+        if self.by_thing[thing]:
+            self.ready.append(thing)
+        else:
+            del self.by_thing[thing]
 
 
 class Gatherings:
@@ -64,66 +124,76 @@ class Gatherings:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._lines: dict[tuple[Work[Any], Hashable], _Line] = {}
+        self._lines: dict[Work[Any], _Lines] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def ask(self, work: Work[T], key: Hashable, asked: T) -> Outcome:
-        """What became of one request; raises what `work` raised for it."""
-        line = self._lines.setdefault((work, key), _Line())
+    async def ask(self, work: Work[T], asked: T) -> Outcome:
+        """What became of one request; raises what the work raised for it."""
+        lines = self._lines.setdefault(work, _Lines())
         one = _Waiting(asked, asyncio.get_running_loop().create_future())
-        line.waiting.append(one)
-        if line.runner is None:
-            line.runner = asyncio.create_task(self._run(work, key, line))
+        lines.join(work.thing(asked), one)
+        self._go_on(work, lines)
         return await one.answer
 
     async def aclose(self) -> None:
         """Until everything that was asked is answered."""
-        while runners := [line.runner for line in self._lines.values() if line.runner is not None]:
-            await asyncio.gather(*runners)
+        while self._tasks:
+            await asyncio.gather(*self._tasks)
 
-    async def _run(self, work: Work[Any], key: Hashable, line: _Line) -> None:
+    def _go_on(self, work: Work[Any], lines: _Lines) -> None:
+        """Begin one more transaction if it may run; it takes what is there by then."""
+        if lines.ready and (not work.together or lines.running < LANES):
+            lines.running += 1
+            self._spawn(self._run(work, lines))
+
+    def _spawn(self, going: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(going)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, work: Work[Any], lines: _Lines) -> None:
+        taken = lines.next(together=work.together)
+        self._go_on(work, lines)
         try:
-            while batch := self._next(line):
-                if all(not one.tries for one in batch):
-                    await self._decide(work, key, line, batch)
-                else:
-                    await asyncio.sleep(PAUSE_SECONDS)
-                    await self._decide(work, key, line, batch)
+            await self._decide(work, [one for batch in taken.values() for one in batch])
         finally:
-            line.runner = None
-            del self._lines[work, key]
+            lines.running -= 1
+            for thing, batch in taken.items():
+                again = [one for one in batch if one.tries and not one.answer.done()]
+                lines.by_thing[thing].extendleft(reversed(again))
+                if again:
+                    self._spawn(self._after_a_pause(work, lines, thing))
+                else:
+                    lines.release(thing)
+            self._go_on(work, lines)
 
-    def _next(self, line: _Line) -> list[_Waiting[Any]]:
-        """The first in line; who has gone away meanwhile is let go."""
-        batch: list[_Waiting[Any]] = []
-        while line.waiting and len(batch) < AT_ONCE:
-            one = line.waiting.popleft()
-            if not one.answer.done():
-                batch.append(one)
-        return batch
+    async def _after_a_pause(self, work: Work[Any], lines: _Lines, thing: Hashable) -> None:
+        """Meanwhile nobody asks for the thing: who comes again is still the first."""
+        await asyncio.sleep(PAUSE_SECONDS)
+        lines.release(thing)
+        self._go_on(work, lines)
 
-    async def _decide(
-        self, work: Work[Any], key: Hashable, line: _Line, batch: Sequence[_Waiting[Any]]
-    ) -> None:
+    async def _decide(self, work: Work[Any], batch: Sequence[_Waiting[Any]]) -> None:
+        if not batch:
+            return
         try:
             async with self._database.write(GATHERER) as tx:
-                answers = await work(tx, key, [one.asked for one in batch])
+                answers = await work.decide(tx, [one.asked for one in batch])
+            answered = list(zip(batch, answers, strict=True))
         except Exception as fault:  # noqa: BLE001  # whatever it is, it belongs to whoever asked
             if len(batch) == 1:
                 _fail(batch[0], fault)
                 return
             for one in batch:
-                await self._decide(work, key, line, [one])
+                await self._decide(work, [one])
             return
-        again: list[_Waiting[Any]] = []
-        for one, answer in zip(batch, answers, strict=True):
+        for one, answer in answered:
             if isinstance(answer, Outcome):
                 _settle(one, answer)
             elif one.tries >= TRIES_MOST:
                 _settle(one, Outcome(refusals=(ChangedMeanwhile(),)))
             else:
                 one.tries += 1
-                again.append(one)
-        line.waiting.extendleft(reversed(again))
 
 
 def _settle(one: _Waiting[Any], outcome: Outcome) -> None:

@@ -15,12 +15,13 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlmodel import Field, SQLModel, col
 
 from domain.core.db import Write
 from domain.core.refusals import ErrorCode, Invalid, KeyReused, Refusal, Refused, RememberedRefusal
+from domain.core.unnesting import Rows
 
 KEPT_FOR = timedelta(hours=48)
 KEY_MOST = 64
@@ -62,11 +63,12 @@ class Once:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a mutation came to: the record's id, or why not."""
+    """What a mutation came to: the record's id, or why not. `record` is the record itself where it was at hand."""
 
     record_id: UUID | None = None
     refusals: tuple[Refusal, ...] = ()
     replayed: bool = False
+    record: Any = None
 
 
 Action = Callable[[], Awaitable[UUID | None]]
@@ -126,6 +128,27 @@ class Claims:
     """The same key with the same input once more: what becomes of the other position becomes of this one."""
 
 
+_CLAIMED = Rows(
+    "claimed",
+    caller=sa.Text,
+    key_hash=sa.LargeBinary,
+    input_hash=sa.LargeBinary,
+    created_at=sa.DateTime(timezone=True),
+)
+_CLAIMING = (
+    pg_insert(IdempotencyKey)
+    .from_select(["caller", "key_hash", "input_hash", "created_at"], sa.select(_CLAIMED.table))
+    .on_conflict_do_nothing()
+    .returning(col(IdempotencyKey.caller), col(IdempotencyKey.key_hash))
+)
+_GIVEN = Rows("given", caller=sa.Text, key_hash=sa.LargeBinary, record_id=sa.Uuid, refusals=sa.Text)
+_REMEMBERING = (
+    sa.update(IdempotencyKey)
+    .where(col(IdempotencyKey.caller) == _GIVEN.c.caller, col(IdempotencyKey.key_hash) == _GIVEN.c.key_hash)
+    .values(record_id=_GIVEN.c.record_id, refusals=sa.cast(_GIVEN.c.refusals, JSONB))
+)
+
+
 async def claim_all(tx: Write, claims: Sequence[Claim]) -> Claims:
     """
     As the beginning of `once`, for many requests in one statement. Keys are taken in rising order, so that two
@@ -148,28 +171,17 @@ async def claim_all(tx: Write, claims: Sequence[Claim]) -> Claims:
             found.answered[place] = Outcome(refusals=(KeyReused("idempotency_key"),))
     if not first:
         return found
-    table, rows = IdempotencyKey, []
-    for (caller, key_hash), place in sorted(first.items()):
-        asked = claims[place].asked
-        assert asked is not None
-        rows.append(
-            {
-                "caller": caller,
-                "key_hash": key_hash,
-                "input_hash": asked.fingerprint,
-                "created_at": tx.now,
-            }
-        )
-    inserted = await tx.rows(
-        pg_insert(table)
-        .values(rows)
-        .on_conflict_do_nothing()
-        .returning(col(table.caller), col(table.key_hash))
-    )
+    keys = [
+        (caller, key_hash, asked.fingerprint, tx.now)
+        for (caller, key_hash), place in sorted(first.items())
+        if (asked := claims[place].asked) is not None
+    ]
+    inserted = await tx.rows(_CLAIMING, _CLAIMED.bound(keys))
     mine = {(row.caller, bytes(row.key_hash)) for row in inserted}
     found.fresh = sorted({*found.fresh, *(place for key, place in first.items() if key in mine)})
     theirs = [key for key in first if key not in mine]
     if theirs:
+        table = IdempotencyKey
         kept = {
             (row.caller, bytes(row.key_hash)): row
             for row in await tx.rows(
@@ -191,7 +203,6 @@ async def claim_all(tx: Write, claims: Sequence[Claim]) -> Claims:
 
 async def remember_all(tx: Write, outcomes: Sequence[tuple[Claim, Outcome | None]]) -> None:
     """Write what became of claimed requests into their keys' rows; None forgets the key, as if it had not been sent."""
-    table = IdempotencyKey
     keyed = [
         (claim.caller, claim.asked.key_hash, outcome)
         for claim, outcome in outcomes
@@ -200,38 +211,26 @@ async def remember_all(tx: Write, outcomes: Sequence[tuple[Claim, Outcome | None
     undone = [(caller, key_hash) for caller, key_hash, outcome in keyed if outcome is None]
     if undone:
         await tx.execute(
-            sa.delete(table).where(sa.tuple_(col(table.caller), col(table.key_hash)).in_(undone))
+            sa.delete(IdempotencyKey).where(
+                sa.tuple_(col(IdempotencyKey.caller), col(IdempotencyKey.key_hash)).in_(undone)
+            )
         )
     decided = [(caller, key_hash, outcome) for caller, key_hash, outcome in keyed if outcome is not None]
     if not decided:
         return
-    given = (
-        sa.func.unnest(
-            sa.literal([caller for caller, _, _ in decided], ARRAY(sa.Text)),
-            sa.literal([key_hash for _, key_hash, _ in decided], ARRAY(sa.LargeBinary)),
-            sa.literal([outcome.record_id for _, _, outcome in decided], ARRAY(sa.Uuid)),
-            sa.literal(
-                [
-                    orjson.dumps([reason.to_json() for reason in outcome.refusals]).decode()
-                    if outcome.refusals
-                    else None
-                    for _, _, outcome in decided
-                ],
-                ARRAY(sa.Text),
-            ),
-        )
-        .table_valued(
-            sa.column("caller", sa.Text),
-            sa.column("key_hash", sa.LargeBinary),
-            sa.column("record_id", sa.Uuid),
-            sa.column("refusals", sa.Text),
-        )
-        .render_derived(name="given")
-    )
     await tx.execute(
-        sa.update(table)
-        .where(col(table.caller) == given.c.caller, col(table.key_hash) == given.c.key_hash)
-        .values(record_id=given.c.record_id, refusals=sa.cast(given.c.refusals, JSONB))
+        _REMEMBERING,
+        _GIVEN.bound(
+            (
+                caller,
+                key_hash,
+                outcome.record_id,
+                orjson.dumps([reason.to_json() for reason in outcome.refusals]).decode()
+                if outcome.refusals
+                else None,
+            )
+            for caller, key_hash, outcome in decided
+        ),
     )
 
 

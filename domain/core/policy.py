@@ -4,6 +4,7 @@ Whatever a city or a station decides for itself is data: a policy has a default 
 The most specific row wins: county, then city, then province, then the default.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -13,6 +14,7 @@ from sqlmodel import Field, SQLModel, col
 
 from domain.core.db import Read
 from domain.core.divisions import chain_of
+from domain.core.unnesting import any_of
 
 T = TypeVar("T")
 
@@ -39,20 +41,31 @@ class Policy(Generic[T]):
     about: str
 
 
+_ROWS = sa.select(col(PolicyRow.name), col(PolicyRow.division_code), col(PolicyRow.value)).where(
+    col(PolicyRow.name) == any_of("names", sa.Text), col(PolicyRow.division_code) == any_of("codes", sa.Text)
+)
+
+
+async def policies_by_division(
+    db: Read, divisions: Iterable[str | None], *wanted: Policy[Any]
+) -> dict[str | None, tuple[Any, ...]]:
+    """Of each division the values in force, in the order asked for; one statement."""
+    chains = {division: (*chain_of(division), EVERYWHERE) for division in divisions}
+    codes = {code for chain in chains.values() for code in chain}
+    rows = await db.rows(_ROWS, {"names": [policy.name for policy in wanted], "codes": list(codes)})
+    kept = {(row.name, row.division_code): row.value for row in rows}
+    return {
+        division: tuple(
+            next((kept[policy.name, code] for code in chain if (policy.name, code) in kept), policy.default)
+            for policy in wanted
+        )
+        for division, chain in chains.items()
+    }
+
+
 async def policies(db: Read, *wanted: Policy[Any], division_code: str | None = None) -> tuple[Any, ...]:
     """The values in force, in the order asked for; one statement."""
-    codes = (*chain_of(division_code), EVERYWHERE)
-    rows = await db.rows(
-        sa.select(col(PolicyRow.name), col(PolicyRow.division_code), col(PolicyRow.value)).where(
-            col(PolicyRow.name).in_([policy.name for policy in wanted]),
-            col(PolicyRow.division_code).in_(codes),
-        )
-    )
-    kept = {(row.name, row.division_code): row.value for row in rows}
-    return tuple(
-        next((kept[policy.name, code] for code in codes if (policy.name, code) in kept), policy.default)
-        for policy in wanted
-    )
+    return (await policies_by_division(db, [division_code], *wanted))[division_code]
 
 
 async def policy_value(db: Read, policy: Policy[T], division_code: str | None = None) -> T:

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Executable, Select
 from sqlmodel import SQLModel
 
-from domain.core.db import Read
+from domain.core.db import Given, Read
+from domain.core.unnesting import any_of
 
 R = TypeVar("R")
 
@@ -20,13 +21,13 @@ class Projection(Generic[R]):
 
     make: Callable[..., R]
     columns: tuple[ColumnElement[Any], ...]
-    id: ColumnElement[UUID]
+    _by_ids: Select[Any]
 
     def select(self) -> Select[Any]:
         return sa.select(*self.columns)
 
-    async def all(self, db: Read, statement: Executable) -> list[R]:
-        return [self.make(*row) for row in await db.rows(statement)]
+    async def all(self, db: Read, statement: Executable, given: Given = None) -> list[R]:
+        return [self.make(*row) for row in await db.rows(statement, given)]
 
     async def first(self, db: Read, statement: Executable) -> R | None:
         row = await db.first(statement)
@@ -34,17 +35,15 @@ class Projection(Generic[R]):
 
     async def by_ids(self, db: Read, ids: Iterable[UUID]) -> list[R]:
         """Those that exist, in no order."""
-        return await self.all(db, self.select().where(self.id.in_(list(ids))))
+        return await self.all(db, self._by_ids, {"ids": list(ids)})
 
 
 def projection(row: type[R], table: type[SQLModel], **others: ColumnElement[Any]) -> Projection[R]:
     """Fields are columns of the same name, or the expressions given by keyword."""
     columns = sa.inspect(table).columns
-    return Projection(
-        make=row,
-        columns=tuple(
-            others[field.name].label(field.name) if field.name in others else columns[field.name]
-            for field in fields(row)  # type: ignore[arg-type]  # any dataclass
-        ),
-        id=columns["id"],
+    read = tuple(
+        others[field.name].label(field.name) if field.name in others else columns[field.name]
+        for field in fields(row)  # type: ignore[arg-type]  # any dataclass
     )
+    by_ids = sa.select(*read).where(columns["id"] == any_of("ids", sa.Uuid))
+    return Projection(make=row, columns=read, _by_ids=by_ids)

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlmodel import col
 
 from domain.core.db import Read, Write
 from domain.core.refusals import ErrorCode, Refusal
+from domain.core.unnesting import Rows
 from domain.hostels.models import AllowanceRow
 
 Charge = tuple[UUID, int]
@@ -28,25 +28,37 @@ class NightsUsedUp(Refusal):
     en = "Free nights in {year}: {most} at most, {used} of them used."
 
 
-async def charge(tx: Write, nights: Mapping[Charge, int], most: int) -> frozenset[Charge]:
-    """Charge nights where the limit allows; the guests and years for which it did. Each number is at most `most`."""
-    if not nights:
-        return frozenset()
+_CHARGES = Rows(
+    "charge", guest_id=sa.Uuid, year=sa.SmallInteger, nights=sa.SmallInteger, most=sa.SmallInteger
+)
+
+
+def _charging() -> sa.Executable:
     table = AllowanceRow
-    statement = pg_insert(table).values(
-        [
-            {"guest_id": guest, "year": year, "nights": count, "most": most}
-            for (guest, year), count in sorted(nights.items())
-        ]
+    statement = pg_insert(table).from_select(
+        ["guest_id", "year", "nights", "most"], sa.select(_CHARGES.table)
     )
     new = statement.excluded
-    rows = await tx.rows(
-        statement.on_conflict_do_update(
-            index_elements=[col(table.guest_id), col(table.year)],
-            set_={"nights": col(table.nights) + new.nights, "most": new.most},
-            where=col(table.nights) + new.nights <= new.most,
-        ).returning(col(table.guest_id), col(table.year))
-    )
+    return statement.on_conflict_do_update(
+        index_elements=[col(table.guest_id), col(table.year)],
+        set_={"nights": col(table.nights) + new.nights, "most": new.most},
+        where=col(table.nights) + new.nights <= new.most,
+    ).returning(col(table.guest_id), col(table.year))
+
+
+_CHARGING = _charging()
+
+
+async def charge(tx: Write, nights: Mapping[Charge, tuple[int, int]]) -> frozenset[Charge]:
+    """
+    Charge nights where the limit allows; the guests and years for which it did.
+
+    Each comes with the limit of the hostel at hand, and is no more than that.
+    """
+    if not nights:
+        return frozenset()
+    charges = ((guest, year, count, most) for (guest, year), (count, most) in sorted(nights.items()))
+    rows = await tx.rows(_CHARGING, _CHARGES.bound(charges))
     return frozenset((row.guest_id, row.year) for row in rows)
 
 
@@ -75,29 +87,24 @@ async def hold(tx: Write, charges: Iterable[Charge]) -> None:
         )
 
 
+_PAIRS = Rows("pair", guest_id=sa.Uuid, year=sa.SmallInteger)
+_NOT_IN_HAND = (
+    sa.select(col(AllowanceRow.guest_id), col(AllowanceRow.year), col(AllowanceRow.nights))
+    .join_from(
+        AllowanceRow,
+        _PAIRS.table,
+        sa.and_(col(AllowanceRow.guest_id) == _PAIRS.c.guest_id, col(AllowanceRow.year) == _PAIRS.c.year),
+    )
+    .with_for_update(skip_locked=True, of=AllowanceRow)
+)
+
+
 async def not_in_hand(tx: Write, charges: Iterable[Charge]) -> dict[Charge, int]:
     """The rows that no other transaction has, locked, with the nights charged; nobody is waited for."""
     wanted = sorted(set(charges))
     if not wanted:
         return {}
-    table = AllowanceRow
-    pairs = (
-        sa.func.unnest(
-            sa.literal([guest for guest, _ in wanted], ARRAY(sa.Uuid)),
-            sa.literal([year for _, year in wanted], ARRAY(sa.SmallInteger)),
-        )
-        .table_valued(sa.column("guest_id", sa.Uuid), sa.column("year", sa.SmallInteger))
-        .render_derived(name="pairs")
-    )
-    rows = await tx.rows(
-        sa.select(col(table.guest_id), col(table.year), col(table.nights))
-        .join_from(
-            table,
-            pairs,
-            sa.and_(col(table.guest_id) == pairs.c.guest_id, col(table.year) == pairs.c.year),
-        )
-        .with_for_update(skip_locked=True, of=table)
-    )
+    rows = await tx.rows(_NOT_IN_HAND, _PAIRS.bound(wanted))
     return {(row.guest_id, row.year): row.nights for row in rows}
 
 

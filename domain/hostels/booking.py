@@ -1,5 +1,5 @@
 """
-Booking: what one request asks for, and how those that wait for one hostel are decided in one transaction.
+Booking: what one request asks for, and how those that wait, for any hostels, are decided in one transaction.
 
 The order of locks, for everybody who acts on stays:
 
@@ -7,10 +7,10 @@ The order of locks, for everybody who acts on stays:
 2. the hostel's row, by whoever frees, moves or offers beds (`hostel.held`); bookings do not take it;
 3. rows of bookings, by rising id;
 4. allowances, by guest and year;
-5. bed-nights: a booking passes over those that another transaction has in hand and waits for none.
+5. bed-nights.
 
-A booking waits in the first, third and fourth place alone, each time in rising order, so no circle of bookings can close.
-Whoever holds the hostel's row waits, beyond that, for bed-nights of bookings under way; these have passed the fourth place
+Of bookings and bed-nights a booking passes over those that another transaction has in hand. It waits in the first and
+fourth place alone, each time in rising order, so no circle of bookings can close. Whoever holds the hostel's row waits, beyond that, for bed-nights of bookings under way; these have passed the fourth place
 and wait for nobody. Offers of held beds, which come after the fifth place, take only rows of bookings and allowances that
 nobody has in hand. So nobody waits for somebody who waits for them.
 
@@ -21,6 +21,7 @@ when the other transaction is over, and is then told the truth.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -30,11 +31,12 @@ from domain.accounts.models import PHONE_INDEX
 from domain.core.actors import Actor, StaffActor
 from domain.core.blind_index import owner
 from domain.core.db import Database, Read, Write
-from domain.core.gathering import AGAIN, Answer
+from domain.core.gathering import AGAIN, Answer, Work
 from domain.core.idempotency import Claim, Once, Outcome, claim_all, remember_all
 from domain.core.refusals import ErrorCode, Invalid, NotAllowed, NotFound, Refusal
 from domain.core.rights import Action, require, require_youth
 from domain.core.sealing import Sealer
+from domain.core.unnesting import any_of
 from domain.hostels.bookings import hold_lapsed
 from domain.hostels.codes import NewBooking, new_booking
 from domain.hostels.deciding import Asked, Batch
@@ -87,46 +89,66 @@ async def prepared(database: Database, sealer: Sealer, actor: Actor, wish: Wish,
         guest, problems = require_youth(actor).id, []
         if wish.guest_phone is not None:
             problems = [NotAllowed("guest_phone")]
-    return Asked(actor, key, guest, wish.stay, wish.room_id, wish.purpose, new, tuple(problems))
+    return Asked(
+        actor, key, wish.hostel_id, guest, wish.stay, wish.room_id, wish.purpose, new, tuple(problems)
+    )
 
 
-async def book_all(tx: Write, hostel_id: UUID, asked: Sequence[Asked]) -> list[Answer]:
-    """Decide requests for stays at one hostel, in their order; see the module for its locks."""
+async def book_all(tx: Write, asked: Sequence[Asked]) -> list[Answer]:
+    """Decide requests for stays, in their order; see the module for its locks."""
     claims = [Claim(one.actor.key, one.key) for one in asked]
     claimed = await claim_all(tx, claims)
     answers: dict[int, Answer] = dict(claimed.answered)
     fresh = claimed.fresh
     if fresh:
-        answers |= await _decided(tx, hostel_id, asked, fresh)
+        answers |= await _decided(tx, asked, fresh)
         await remember_all(tx, [(claims[place], _outcome(answers[place])) for place in fresh])
     for place, other in claimed.twins.items():
         answers[place] = answers[other]
     return [answers[place] for place in range(len(asked))]
 
 
-async def _decided(
-    tx: Write, hostel_id: UUID, asked: Sequence[Asked], places: Sequence[int]
-) -> dict[int, Answer]:
+def _hostels() -> sa.Select[Any]:
+    """Hostels, each with whether a hold is over there that nobody has written down."""
+    now = sa.bindparam("now", type_=sa.DateTime(timezone=True))
     lapsed = (
         sa.select(sa.literal(1))
         .select_from(BookingRow)
-        .where(col(BookingRow.hostel_id) == hostel_id, hold_lapsed(tx.now))
+        .where(col(BookingRow.hostel_id) == col(HostelRow.id), hold_lapsed(now))
         .exists()
     )
-    row = await tx.first(HOSTELS.select().add_columns(lapsed).where(col(HostelRow.id) == hostel_id))
-    if row is None:
-        missing = Outcome(refusals=(NotFound("hostel_id"),))
-        return dict.fromkeys(places, missing)
-    *fields, has_lapsed = row
-    if has_lapsed:
+    return HOSTELS.select().add_columns(lapsed).where(col(HostelRow.id) == any_of("ids", sa.Uuid))
+
+
+_HOSTELS = _hostels()
+
+
+async def _decided(tx: Write, asked: Sequence[Asked], places: Sequence[int]) -> dict[int, Answer]:
+    wanted = {asked[place].hostel_id for place in places}
+    rows = await tx.rows(_HOSTELS, {"ids": list(wanted), "now": tx.now})
+    known: dict[UUID, Hostel] = {row.id: HOSTELS.make(*row[:-1]) for row in rows}
+    late = {row.id for row in rows if row[-1]}
+    answers: dict[int, Answer] = {}
+    going: list[int] = []
+    for place in places:
+        if asked[place].hostel_id not in known:
+            answers[place] = Outcome(refusals=(NotFound("hostel_id"),))
+        elif asked[place].hostel_id in late:
+            answers[place] = AGAIN
+        else:
+            going.append(place)
+    if going:
+        batch = Batch(tx, known, asked)
+        await batch.decide(going)
+        answers |= batch.answers
+    elif late:
         # First to those in line, in a transaction without any allowances in hand.
-        await settle_if_free(tx, [hostel_id])
-        return dict.fromkeys(places, AGAIN)
-    hostel: Hostel = HOSTELS.make(*fields)
-    batch = Batch(tx, hostel, asked)
-    await batch.decide(places)
-    return batch.answers
+        await settle_if_free(tx, late)
+    return answers
 
 
 def _outcome(answer: Answer) -> Outcome | None:
     return answer if isinstance(answer, Outcome) else None
+
+
+BOOKING = Work(book_all, thing=lambda asked: asked.hostel_id, together=True)

@@ -1,6 +1,6 @@
 """Stays and places in the waiting list as they are read, and who may read them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from domain.core.db import Read
 from domain.core.keyset import Key, Order, date_value, newest_first, uuid_value
 from domain.core.projection import projection
 from domain.core.rights import Action
+from domain.core.unnesting import any_of
 from domain.hostels.hostel import at_desk
 from domain.hostels.models import BedNightRow, BookingRow, HostelRow
 from domain.hostels.states import WITH_BEDS, BookingStatus
@@ -72,7 +73,7 @@ BY_ARRIVAL = Order(
 )
 
 
-def hold_lapsed(now: datetime) -> ColumnElement[bool]:
+def hold_lapsed(now: datetime | sa.BindParameter[datetime]) -> ColumnElement[bool]:
     return sa.and_(col(BookingRow.status) == BookingStatus.HELD, col(BookingRow.hold_expires_at) <= now)
 
 
@@ -175,18 +176,31 @@ async def positions(db: Read, booking_ids: Iterable[UUID]) -> dict[UUID, int]:
     return {row.id: row.position for row in rows}
 
 
-async def open_bookings_at(
-    db: Read, hostel_id: UUID, guest_ids: Iterable[UUID], check_in: date, check_out: date
-) -> dict[UUID, list[Booking]]:
-    """Of each guest what is waiting, held or booked at a hostel on any night of a time."""
-    found: dict[UUID, list[Booking]] = {key: [] for key in guest_ids}
-    statement = BOOKINGS.select().where(
-        col(BookingRow.guest_id).in_(list(found)),
-        col(BookingRow.hostel_id) == hostel_id,
+_OPEN_AT = (
+    BOOKINGS.select()
+    .where(
+        col(BookingRow.guest_id) == any_of("guests", sa.Uuid),
+        col(BookingRow.hostel_id) == any_of("hostels", sa.Uuid),
         col(BookingRow.status).in_((BookingStatus.WAITLISTED, *WITH_BEDS)),
-        col(BookingRow.check_in) < check_out,
-        col(BookingRow.check_out) > check_in,
+        col(BookingRow.check_in) < sa.bindparam("last", type_=sa.Date),
+        col(BookingRow.check_out) > sa.bindparam("first", type_=sa.Date),
     )
-    for booking in await BOOKINGS.all(db, statement.order_by(col(BookingRow.created_at))):
-        found[booking.guest_id].append(booking)
+    .order_by(col(BookingRow.created_at))
+)
+
+
+async def open_bookings_at(
+    db: Read, hostels: Mapping[UUID, UUID], check_in: date, check_out: date
+) -> dict[UUID, list[Booking]]:
+    """Of each guest what is waiting, held or booked, on any night of a time, at the hostel that belongs to them here."""
+    found: dict[UUID, list[Booking]] = {key: [] for key in hostels}
+    given = {
+        "guests": list(found),
+        "hostels": list(set(hostels.values())),
+        "first": check_in,
+        "last": check_out,
+    }
+    for booking in await BOOKINGS.all(db, _OPEN_AT, given):
+        if booking.hostel_id == hostels[booking.guest_id]:
+            found[booking.guest_id].append(booking)
     return found

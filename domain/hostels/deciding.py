@@ -1,7 +1,7 @@
-"""How the requests of one transaction for one hostel are decided: reasons, beds, allowances, then all is written at once."""
+"""How the requests of one transaction are decided: reasons, beds, allowances, then all is written at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,12 +19,12 @@ from domain.core.states import record_by
 from domain.hostels import allowances, stock
 from domain.hostels.bookings import BOOKINGS, Booking
 from domain.hostels.codes import NewBooking
-from domain.hostels.eligibility import Standing, Stay, bar_of, faults, purpose_faults, standings
+from domain.hostels.eligibility import Standing, Stay, bars, faults, purpose_faults, standings
 from domain.hostels.events import BookingMoved
 from domain.hostels.hostel import Hostel, Room, rooms
 from domain.hostels.models import BookingRow
 from domain.hostels.packing import Bed, Packing, Piece, suits
-from domain.hostels.selling_out import SOLD_OUT, RoomOfOtherSex, SoldOut
+from domain.hostels.selling_out import SOLD_OUT, Key, RoomOfOtherSex, SoldOut
 from domain.hostels.states import BookingStatus
 from domain.hostels.stock import Nights, Wanted
 
@@ -38,6 +38,7 @@ class Asked:
 
     actor: Actor
     key: Once | None
+    hostel_id: UUID
     guest_id: UUID | None
     stay: Stay
     room_id: UUID | None
@@ -55,6 +56,7 @@ class _Try:
     """A request on its way to a bed."""
 
     asked: Asked
+    hostel: Hostel
     who: Standing
     reasons: list[Refusal]
     pieces: list[Piece] = field(default_factory=list)
@@ -73,15 +75,21 @@ class _Try:
         return {(self.who.youth.id, year): count for year, count in self.asked.stay.by_year().items()}
 
     @property
+    def sought(self) -> Key:
+        """By which it is remembered that no bed was left."""
+        stay = self.asked.stay
+        return stay.check_in, stay.nights, self.who.youth.gender, self.asked.room_id
+
+    @property
     def is_a_stay(self) -> bool:
         """Is it worth looking for a bed?"""
         return not any(
             reason.code is ErrorCode.INVALID_INPUT or reason.field == ("room_id",) for reason in self.reasons
         )
 
-    def seek(self, beds: Packing, nights: Nights) -> bool:
+    def seek(self, free: Mapping[UUID, Packing], nights: Nights) -> bool:
         """Is there a bed? It is taken out of what is free, unless the request is refused anyway."""
-        stay = self.asked.stay
+        stay, beds = self.asked.stay, free[self.hostel.id]
         start, end = nights.number(stay.check_in), nights.number(stay.check_out)
         look = beds.find if self.reasons else beds.place
         found = look(start, end, self.who.youth.gender, self.asked.room_id)
@@ -110,9 +118,9 @@ def _room_faults(hostel: Hostel, one: Asked, who: Standing, known: Mapping[UUID,
 class Batch:
     """The requests of one transaction, and what has been decided so far."""
 
-    def __init__(self, tx: Write, hostel: Hostel, asked: Sequence[Asked]) -> None:
+    def __init__(self, tx: Write, hostels: Mapping[UUID, Hostel], asked: Sequence[Asked]) -> None:
         self.tx = tx
-        self.hostel = hostel
+        self.hostels = hostels
         self.asked = asked
         self.answers: dict[int, Answer] = {}
 
@@ -130,10 +138,13 @@ class Batch:
     async def _tries(self, places: Sequence[int]) -> dict[int, _Try]:
         """Each guest's first request, with every reason against it but the want of a bed."""
         asked = [self.asked[place] for place in places]
-        guests = {one.guest_id for one in asked if one.guest_id is not None}
         first, last = min(one.stay.check_in for one in asked), max(one.stay.check_out for one in asked)
-        known = await standings(self.tx, self.hostel.id, guests, first, last)
-        bar = await bar_of(self.tx, self.hostel)
+        guests: dict[UUID, UUID] = {}
+        for one in asked:
+            if one.guest_id is not None:
+                guests.setdefault(one.guest_id, one.hostel_id)
+        known = await standings(self.tx, guests, first, last)
+        by_hostel = await bars(self.tx, (self.hostels[key] for key in {one.hostel_id for one in asked}))
         wished = {one.room_id for one in asked if one.room_id is not None}
         rooms_known = await rooms(self.tx, wished) if wished else {}
         tries: dict[int, _Try] = {}
@@ -146,13 +157,14 @@ class Batch:
                 self.answers[place] = AGAIN  # once the guest's first request is decided
             else:
                 seen.add(who.youth.id)
+                hostel = self.hostels[one.hostel_id]
                 reasons = [
                     *one.problems,
                     *purpose_faults(one.purpose),
-                    *faults(self.hostel, one.stay, who, bar, self.tx.today),
-                    *_room_faults(self.hostel, one, who, rooms_known),
+                    *faults(hostel, one.stay, who, by_hostel[hostel.id], self.tx.today),
+                    *_room_faults(hostel, one, who, rooms_known),
                 ]
-                tries[place] = _Try(one, who, reasons)
+                tries[place] = _Try(one, hostel, who, reasons)
         return tries
 
     async def _confirm_held(self, tries: Mapping[int, _Try]) -> None:
@@ -171,13 +183,13 @@ class Batch:
         for place in holds.values():
             self.answers[place] = AGAIN
         for found in kept:
-            self.answers[holds[found.id]] = Outcome(record_id=found.id)
+            self._booked(holds[found.id], found)
         await self._confirm(kept)
         await self._tell([tries[holds[found.id]] for found in kept])
 
     async def _locked(self, ids: Iterable[UUID], status: BookingStatus) -> list[Booking]:
         mine = sa.and_(col(BookingRow.id).in_(list(ids)), col(BookingRow.status) == status)
-        statement = BOOKINGS.select().where(mine).order_by(col(BookingRow.id)).with_for_update()
+        statement = BOOKINGS.select().where(mine).with_for_update(skip_locked=True)
         return await BOOKINGS.all(self.tx, statement)
 
     async def _confirm(self, found: Sequence[Booking]) -> None:
@@ -190,32 +202,35 @@ class Batch:
 
     async def _find_beds(self, tries: Mapping[int, _Try]) -> tuple[dict[int, _Try], Nights]:
         """Choose a bed for each in turn; who is refused is answered here."""
-        keys = {
-            place: (one.asked.stay.check_in, one.asked.stay.nights, one.who.youth.gender, one.asked.room_id)
-            for place, one in tries.items()
-            if one.is_a_stay
+        stays = {place for place, one in tries.items() if one.is_a_stay}
+        open_to = {
+            place for place in stays if not SOLD_OUT.remembers(tries[place].hostel, tries[place].sought)
         }
-        open_to = [place for place, key in keys.items() if not SOLD_OUT.remembers(self.hostel, key)]
         nights = Nights(self.tx.today)
         if open_to:
             beds, nights = await self._free_beds([tries[place] for place in open_to])
         going: dict[int, _Try] = {}
+        going_to: set[UUID] = set()
         for place, one in tries.items():
-            if place in keys and not (place in open_to and one.seek(beds, nights)):
+            if place in stays and not (place in open_to and one.seek(beds, nights)):
                 one.reasons.append(SoldOut("check_in"))
                 # Only what nobody has: a bed chosen for somebody before may come back yet.
-                if not going:
-                    SOLD_OUT.remember(self.hostel, keys[place])
+                if one.hostel.id not in going_to:
+                    SOLD_OUT.remember(one.hostel, one.sought)
             if one.reasons:
                 self.answers[place] = Outcome(refusals=tuple(one.reasons))
             else:
                 going[place] = one
+                going_to.add(one.hostel.id)
         return going, nights
 
-    async def _free_beds(self, tries: Sequence[_Try]) -> tuple[Packing, Nights]:
-        stays = [one.asked.stay for one in tries]
-        first, last = min(stay.check_in for stay in stays), max(stay.check_out for stay in stays)
-        return await stock.packing(self.tx, self.hostel.id, first, last)
+    async def _free_beds(self, tries: Iterable[_Try]) -> tuple[dict[UUID, Packing], Nights]:
+        times: dict[UUID, stock.Times] = {}
+        for one in tries:
+            stay = one.asked.stay
+            first, last = times.get(one.hostel.id, (stay.check_in, stay.check_out))
+            times[one.hostel.id] = min(first, stay.check_in), max(last, stay.check_out)
+        return await stock.packings(self.tx, times)
 
     async def _charged(self, going: dict[int, _Try]) -> dict[int, _Try]:
         """Charge the nights; who has used theirs up meanwhile, or is being offered a bed, comes again."""
@@ -225,8 +240,12 @@ class Batch:
             for key in entries.keys() - {found.id for found in waiting}:
                 self.answers[entries[key]] = AGAIN
                 del going[entries[key]]
-        wanted = {key: count for one in going.values() for key, count in one.charges.items()}
-        done = await allowances.charge(self.tx, wanted, self.hostel.free_nights_per_year)
+        wanted = {
+            key: (count, one.hostel.free_nights_per_year)
+            for one in going.values()
+            for key, count in one.charges.items()
+        }
+        done = await allowances.charge(self.tx, wanted)
         short = {place: one for place, one in going.items() if not one.charges.keys() <= done}
         if short:
             undo = {k: n for one in short.values() for k, n in one.charges.items() if k in done}
@@ -248,7 +267,10 @@ class Batch:
                 self.tx, {key: count for one in lost.values() for key, count in one.charges.items()}
             )
         for place, one in going.items():
-            self.answers[place] = AGAIN if place in lost else Outcome(record_id=one.id)
+            if place in lost:
+                self.answers[place] = AGAIN
+            else:
+                self._booked(place, one.entry or self._new(one))
         booked = [one for place, one in going.items() if place not in lost]
         await self._confirm([one.entry for one in booked if one.entry is not None])
         await self._tell(booked)
@@ -262,27 +284,38 @@ class Batch:
             if not lost:
                 break
             in_hand += [pair for one in lost for pair in one.wanted(nights).beds]
-            beds, nights = await self._free_beds(lost)
-            beds.without((bed, nights.number(night)) for bed, night in in_hand if night >= nights.first)
-            found = [one for one in lost if one.seek(beds, nights)]
+            free, nights = await self._free_beds(lost)
+            for beds in free.values():
+                beds.without((bed, nights.number(night)) for bed, night in in_hand if night >= nights.first)
+            found = [one for one in lost if one.seek(free, nights)]
             got |= await stock.take(self.tx, [one.wanted(nights) for one in found])
             lost = [one for one in found if one.id not in got]
         return got
 
-    def _row(self, one: _Try) -> dict[str, Any]:
+    def _booked(self, place: int, before: Booking) -> None:
+        booking = replace(before, status=BookingStatus.CONFIRMED, hold_expires_at=None)
+        self.answers[place] = Outcome(record_id=booking.id, record=booking)
+
+    def _new(self, one: _Try) -> Booking:
         asked = one.asked
-        return {
-            "id": asked.new.id,
-            "hostel_id": self.hostel.id,
-            "guest_id": one.who.youth.id,
-            "check_in": asked.stay.check_in,
-            "check_out": asked.stay.check_out,
-            "status": BookingStatus.CONFIRMED,
-            "purpose": asked.purpose,
-            "code_sealed": asked.new.code_sealed,
-            "code_index": asked.new.code_index,
-            "key_id": asked.new.key_id,
-            "created_at": self.tx.now,
+        return Booking(
+            id=asked.new.id,
+            hostel_id=one.hostel.id,
+            guest_id=one.who.youth.id,
+            check_in=asked.stay.check_in,
+            check_out=asked.stay.check_out,
+            status=BookingStatus.CONFIRMED,
+            hold_expires_at=None,
+            purpose=asked.purpose,
+            code_sealed=asked.new.code_sealed,
+            created_at=self.tx.now,
+        )
+
+    def _row(self, one: _Try) -> dict[str, Any]:
+        new = one.asked.new
+        return asdict(self._new(one)) | {
+            "code_index": new.code_index,
+            "key_id": new.key_id,
             "updated_at": self.tx.now,
         }
 
@@ -295,7 +328,7 @@ class Batch:
             *(
                 BookingMoved(
                     booking_id=one.id,
-                    hostel_id=self.hostel.id,
+                    hostel_id=one.hostel.id,
                     guest_id=one.who.youth.id,
                     status=confirmed.value,
                     check_in=one.asked.stay.check_in.isoformat(),

@@ -16,8 +16,9 @@ from sqlmodel import SQLModel, col
 from domain.accounts.models import ConsentPurpose, ConsentRow, RealNameStatus, YouthRow
 from domain.accounts.youths import AGES, YOUTHS, AgeOutOfRange, Youth, age_on
 from domain.core.db import Read
-from domain.core.policy import policies
+from domain.core.policy import policies_by_division
 from domain.core.refusals import ErrorCode, Invalid, Refusal
+from domain.core.unnesting import any_of
 from domain.hostels.allowances import NightsUsedUp
 from domain.hostels.bookings import Booking, open_bookings_at
 from domain.hostels.hostel import Hostel
@@ -209,12 +210,17 @@ def faults(hostel: Hostel, stay: Stay, who: Standing, bar: Bar, today: date) -> 
     return found
 
 
-async def bar_of(db: Read, hostel: Hostel) -> Bar:
-    return Bar(
-        *await policies(
-            db, NO_SHOWS_THAT_BAR, NO_SHOW_WITHIN_DAYS, BARRED_DAYS, division_code=hostel.division_code
-        )
+async def bars(db: Read, hostels: Iterable[Hostel]) -> dict[UUID, Bar]:
+    """Each hostel's, by its division."""
+    by_id = {hostel.id: hostel.division_code for hostel in hostels}
+    found = await policies_by_division(
+        db, by_id.values(), NO_SHOWS_THAT_BAR, NO_SHOW_WITHIN_DAYS, BARRED_DAYS
     )
+    return {key: Bar(*found[division]) for key, division in by_id.items()}
+
+
+async def bar_of(db: Read, hostel: Hostel) -> Bar:
+    return (await bars(db, [hostel]))[hostel.id]
 
 
 def _pairs(
@@ -232,13 +238,8 @@ def _pairs(
     )
 
 
-async def standings(
-    db: Read, hostel_id: UUID, guest_ids: Iterable[UUID], check_in: date, check_out: date
-) -> dict[UUID, Standing]:
-    """Of each guest who exists, with nights from `check_in` to `check_out`; two statements for all."""
-    ids = list(guest_ids)
+def _standings() -> sa.Select[Any]:
     guest = col(YouthRow.id)
-
     agreed = (
         sa.select(sa.literal(1))
         .select_from(ConsentRow)
@@ -249,33 +250,52 @@ async def standings(
         )
         .exists()
     )
-    rows = await db.rows(
+    used = _pairs(
+        AllowanceRow,
+        col(AllowanceRow.guest_id),
+        (col(AllowanceRow.year), col(AllowanceRow.nights)),
+        col(AllowanceRow.year) == any_of("years", sa.SmallInteger),
+    )
+    taken = _pairs(
+        BedNightRow,
+        sa.inspect(BedNightRow).columns["guest_id"],
+        (col(BedNightRow.night), col(BedNightRow.booking_id)),
+        col(BedNightRow.night) >= sa.bindparam("first", type_=sa.Date),
+        col(BedNightRow.night) < sa.bindparam("last", type_=sa.Date),
+    )
+    no_shows = _pairs(
+        BookingRow,
+        col(BookingRow.guest_id),
+        (col(BookingRow.no_show_on), col(BookingRow.id)),
+        col(BookingRow.status) == BookingStatus.NO_SHOW,
+    )
+    return (
         YOUTHS.select()
         .add_columns(
-            agreed.label("agreed"),
-            _pairs(
-                AllowanceRow,
-                col(AllowanceRow.guest_id),
-                (col(AllowanceRow.year), col(AllowanceRow.nights)),
-                col(AllowanceRow.year).in_(range(check_in.year, check_out.year + 1)),
-            ).label("used"),
-            _pairs(
-                BedNightRow,
-                sa.inspect(BedNightRow).columns["guest_id"],
-                (col(BedNightRow.night), col(BedNightRow.booking_id)),
-                col(BedNightRow.night) >= check_in,
-                col(BedNightRow.night) < check_out,
-            ).label("taken"),
-            _pairs(
-                BookingRow,
-                col(BookingRow.guest_id),
-                (col(BookingRow.no_show_on), col(BookingRow.id)),
-                col(BookingRow.status) == BookingStatus.NO_SHOW,
-            ).label("no_shows"),
+            agreed.label("agreed"), used.label("used"), taken.label("taken"), no_shows.label("no_shows")
         )
-        .where(guest.in_(ids))
+        .where(guest == any_of("guests", sa.Uuid))
     )
-    here = await open_bookings_at(db, hostel_id, ids, check_in, check_out)
+
+
+_STANDINGS = _standings()
+
+
+async def standings(
+    db: Read, hostels: Mapping[UUID, UUID], check_in: date, check_out: date
+) -> dict[UUID, Standing]:
+    """
+    Of each guest who exists, with nights from `check_in` to `check_out`; two statements for all. `hostels` says for each
+    guest at which hostel what is `here`.
+    """
+    given = {
+        "guests": list(hostels),
+        "years": list(range(check_in.year, check_out.year + 1)),
+        "first": check_in,
+        "last": check_out,
+    }
+    rows = await db.rows(_STANDINGS, given)
+    here = await open_bookings_at(db, hostels, check_in, check_out)
     width = len(YOUTHS.columns)
     return {
         row.id: Standing(

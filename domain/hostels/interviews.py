@@ -45,7 +45,7 @@ async def offer_nights(tx: Write, event: Delivery) -> None:
     if stay.nights < 1 or youth is None or near is None:
         return
     for hostel in await nearest_with_bed(tx, near, stay, youth.gender, most=1):
-        known = await standings(tx, hostel.id, [youth_id], stay.check_in, stay.check_out)
+        known = await standings(tx, {youth_id: hostel.id}, stay.check_in, stay.check_out)
         if not faults(hostel, stay, known[youth_id], await bar_of(tx, hostel), tx.today):
             told = [Told(Recipient.YOUTH, youth_id)]
             values = {"hostel": hostel.name, "check_in": str(check_in), "nights": stay.nights}

@@ -42,7 +42,7 @@ async def options(db: Read, actor: Actor, hostel: Hostel, stay: Stay) -> Options
 async def _standing(db: Read, actor: Actor, hostel: Hostel, stay: Stay) -> Standing | None:
     if not isinstance(actor, YouthActor):
         return None
-    return (await standings(db, hostel.id, [actor.id], stay.check_in, stay.check_out)).get(actor.id)
+    return (await standings(db, {actor.id: hostel.id}, stay.check_in, stay.check_out)).get(actor.id)
 
 
 def _nights_left(hostel: Hostel, stay: Stay, who: Standing | None) -> int | None:

@@ -5,14 +5,13 @@ Nobody waits for a bed-night: taking passes over what another transaction has in
 or not at all. So a transaction that books can wait for keys and allowances alone (see `booking`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -20,6 +19,7 @@ from sqlmodel import col
 from domain.accounts.models import Gender
 from domain.core.db import Read, Write
 from domain.core.outbox import emit
+from domain.core.unnesting import Rows
 from domain.hostels.bookings import Booking
 from domain.hostels.events import BedFreed
 from domain.hostels.models import BedNightRow, ClosedNightRow, HostelRow, RoomRow
@@ -59,62 +59,73 @@ def is_free() -> sa.ColumnElement[bool]:
     return sa.and_(col(BedNightRow.guest_id).is_(None), ~col(BedNightRow.closed))
 
 
-async def packing(db: Read, hostel_id: UUID, check_in: date, check_out: date) -> tuple[Packing, Nights]:
-    """The free beds of a hostel, with the days around a stay (or around several)."""
-    nights = Nights(max(db.today, check_in - timedelta(days=AROUND)))
+Times = tuple[date, date]
+"""From a day to another, exclusive."""
+
+
+_SPANS = Rows("span", hostel_id=sa.Uuid, first=sa.Date, last=sa.Date)
+
+
+def _free_beds() -> sa.Executable:
     table = BedNightRow
-    night = sa.func.array_agg(col(table.night) - nights.first)
-    rows = await db.rows(
-        sa.select(col(table.room_id), col(table.bed), col(table.room_gender), night.label("nights"))
-        .where(
-            col(table.hostel_id) == hostel_id,
-            col(table.night) >= nights.first,
-            col(table.night) < check_out + timedelta(days=AROUND),
-            is_free(),
-        )
-        .group_by(col(table.room_id), col(table.bed), col(table.room_gender))
+    bed = (col(table.hostel_id), col(table.room_id), col(table.bed), col(table.room_gender))
+    within = sa.and_(
+        col(table.hostel_id) == _SPANS.c.hostel_id,
+        col(table.night) >= _SPANS.c.first,
+        col(table.night) < _SPANS.c.last,
     )
-    return Packing(
-        FreeBed(Bed(row.room_id, row.bed), row.room_gender, sum(1 << number for number in row.nights))
-        for row in rows
-    ), nights
-
-
-def _array(values: Sequence[Any], kind: Any) -> sa.BindParameter[Any]:
-    return sa.literal(list(values), ARRAY(kind))
-
-
-def _unnested(stays: Iterable[Wanted]) -> sa.TableValuedAlias | None:
-    """The bed-nights of stays as rows; None when there are none."""
-    rows = [(stay, bed, night) for stay in stays for bed, night in stay.beds]
-    if not rows:
-        return None
     return (
-        sa.func.unnest(
-            _array([bed.room_id for _, bed, _ in rows], sa.Uuid),
-            _array([bed.number for _, bed, _ in rows], sa.SmallInteger),
-            _array([night for _, _, night in rows], sa.Date),
-            _array([stay.booking_id for stay, _, _ in rows], sa.Uuid),
-            _array([stay.guest_id for stay, _, _ in rows], sa.Uuid),
-            _array([stay.gender.value for stay, _, _ in rows], sa.Text),
-            _array([len(stay.beds) for stay, _, _ in rows], sa.Integer),
-        )
-        .table_valued(
-            sa.column("room_id", sa.Uuid),
-            sa.column("bed", sa.SmallInteger),
-            sa.column("night", sa.Date),
-            sa.column("booking_id", sa.Uuid),
-            sa.column("guest_id", sa.Uuid),
-            sa.column("gender", sa.Text),
-            sa.column("needed", sa.Integer),
-        )
-        .render_derived(name="wanted")
+        sa.select(*bed, sa.func.array_agg(col(table.night)).label("nights"))
+        .join_from(_SPANS.table, table, within)
+        .where(is_free())
+        .group_by(*bed)
     )
 
 
-def _not_in_hand(wanted: sa.TableValuedAlias, *where: sa.ColumnElement[bool]) -> sa.CTE:
-    """Those of the bed-nights that are free and that nobody has in hand, locked; `got` counts them by booking."""
-    table = BedNightRow
+_FREE_BEDS = _free_beds()
+
+
+async def packings(db: Read, times: Mapping[UUID, Times]) -> tuple[dict[UUID, Packing], Nights]:
+    """The free beds of each hostel, with the days around its time (of a stay, or of several); one statement."""
+    around = timedelta(days=AROUND)
+    spans = [(key, max(db.today, first - around), last + around) for key, (first, last) in times.items()]
+    nights = Nights(min(first for _, first, _ in spans))
+    free: dict[UUID, list[FreeBed]] = {key: [] for key in times}
+    for row in await db.rows(_FREE_BEDS, _SPANS.bound(spans)):
+        mask = sum(1 << number for number in map(nights.number, row.nights))
+        free[row.hostel_id].append(FreeBed(Bed(row.room_id, row.bed), row.room_gender, mask))
+    return {key: Packing(beds) for key, beds in free.items()}, nights
+
+
+async def packing(db: Read, hostel_id: UUID, check_in: date, check_out: date) -> tuple[Packing, Nights]:
+    """The free beds of one hostel."""
+    found, nights = await packings(db, {hostel_id: (check_in, check_out)})
+    return found[hostel_id], nights
+
+
+_WANTED = Rows(
+    "wanted",
+    room_id=sa.Uuid,
+    bed=sa.SmallInteger,
+    night=sa.Date,
+    booking_id=sa.Uuid,
+    guest_id=sa.Uuid,
+    gender=sa.Text,
+    needed=sa.Integer,
+)
+
+
+def _bound(stays: Iterable[Wanted]) -> dict[str, list[Any]]:
+    return _WANTED.bound(
+        (bed.room_id, bed.number, night, stay.booking_id, stay.guest_id, stay.gender.value, len(stay.beds))
+        for stay in stays
+        for bed, night in stay.beds
+    )
+
+
+def _not_in_hand(*where: sa.ColumnElement[bool]) -> sa.CTE:
+    """Those of the wanted that are free and that nobody has in hand, locked; `got` counts them by booking."""
+    table, wanted = BedNightRow, _WANTED.table
     locked = (
         sa.select(wanted)
         .join_from(
@@ -134,34 +145,20 @@ def _not_in_hand(wanted: sa.TableValuedAlias, *where: sa.ColumnElement[bool]) ->
     return sa.select(locked, got.label("got")).cte("counted")
 
 
-async def reserve(tx: Write, stays: Iterable[Wanted]) -> frozenset[UUID]:
-    """Lock the bed-nights of stays without taking them; the bookings for which all could be had."""
-    wanted = _unnested(stays)
-    if wanted is None:
-        return frozenset()
-    counted = _not_in_hand(wanted)
-    whole = sa.select(counted.c.booking_id).where(counted.c.got == counted.c.needed)
-    return frozenset(await tx.scalars(whole))
+def _whole() -> sa.Select[Any]:
+    counted = _not_in_hand()
+    return sa.select(counted.c.booking_id).where(counted.c.got == counted.c.needed)
 
 
-async def take(tx: Write, stays: Iterable[Wanted]) -> frozenset[UUID]:
-    """
-    Take the bed-nights of stays, each whole or not at all; the bookings that have theirs.
-
-    A guest who has another bed on one of the nights gets nothing. The caller holds the guests' allowances, so that
-    nobody else takes a bed for them meanwhile.
-    """
-    wanted = _unnested(stays)
-    if wanted is None:
-        return frozenset()
+def _taking() -> sa.Update:
     table, other = BedNightRow, aliased(BedNightRow)
     has_another = (
         sa.select(sa.literal(1))
-        .where(col(other.guest_id) == wanted.c.guest_id, col(other.night) == wanted.c.night)
+        .where(col(other.guest_id) == _WANTED.c.guest_id, col(other.night) == _WANTED.c.night)
         .exists()
     )
-    counted = _not_in_hand(wanted, ~has_another)
-    taken = await tx.scalars(
+    counted = _not_in_hand(~has_another)
+    return (
         sa.update(table)
         .where(
             col(table.room_id) == counted.c.room_id,
@@ -172,7 +169,24 @@ async def take(tx: Write, stays: Iterable[Wanted]) -> frozenset[UUID]:
         .values(booking_id=counted.c.booking_id, guest_id=counted.c.guest_id, guest_gender=counted.c.gender)
         .returning(col(table.booking_id))
     )
-    return frozenset(taken)
+
+
+_WHOLE, _TAKING = _whole(), _taking()
+
+
+async def reserve(tx: Write, stays: Iterable[Wanted]) -> frozenset[UUID]:
+    """Lock the bed-nights of stays without taking them; the bookings for which all could be had."""
+    return frozenset(await tx.scalars(_WHOLE, _bound(stays)))
+
+
+async def take(tx: Write, stays: Iterable[Wanted]) -> frozenset[UUID]:
+    """
+    Take the bed-nights of stays, each whole or not at all; the bookings that have theirs.
+
+    A guest who has another bed on one of the nights gets nothing. The caller holds the guests' allowances, so that
+    nobody else takes a bed for them meanwhile.
+    """
+    return frozenset(await tx.scalars(_TAKING, _bound(stays)))
 
 
 async def leave(tx: Write, room_id: UUID, booking_ids: Sequence[UUID], first: date, last: date) -> None:
@@ -210,30 +224,22 @@ def _shut() -> sa.ColumnElement[bool]:
     return sa.or_(gone, closed)
 
 
-async def give_back(
-    tx: Write, hostel_id: UUID, leaving: Sequence[tuple[Booking, date]]
-) -> dict[tuple[UUID, int], int]:
-    """Free the nights of bookings, each from one on; how many came free of each guest and year."""
+_SINCE = Rows("since", booking_id=sa.Uuid, first=sa.Date)
+
+
+def _leaving() -> sa.Update:
     table = BedNightRow
-    since = (
-        sa.func.unnest(
-            _array([booking.id for booking, _ in leaving], sa.Uuid),
-            _array([first for _, first in leaving], sa.Date),
-        )
-        .table_valued(sa.column("booking_id", sa.Uuid), sa.column("first", sa.Date))
-        .render_derived(name="since")
-    )
     before = (
         sa.select(col(table.room_id), col(table.bed), col(table.night), col(table.guest_id).label("guest"))
         .join_from(
             table,
-            since,
-            sa.and_(col(table.booking_id) == since.c.booking_id, col(table.night) >= since.c.first),
+            _SINCE.table,
+            sa.and_(col(table.booking_id) == _SINCE.c.booking_id, col(table.night) >= _SINCE.c.first),
         )
         .with_for_update(of=table)
         .cte("before")
     )
-    rows = await tx.rows(
+    return (
         sa.update(table)
         .where(
             col(table.room_id) == before.c.room_id,
@@ -243,6 +249,17 @@ async def give_back(
         .values(booking_id=None, guest_id=None, guest_gender=None, closed=_shut())
         .returning(before.c.guest, col(table.night))
     )
+
+
+_LEAVING = _leaving()
+
+
+async def give_back(
+    tx: Write, hostel_id: UUID, leaving: Sequence[tuple[Booking, date]]
+) -> dict[tuple[UUID, int], int]:
+    """Free the nights of bookings, each from one on; how many came free of each guest and year."""
+    starts = ((booking.id, first) for booking, first in leaving)
+    rows = await tx.rows(_LEAVING, _SINCE.bound(starts))
     counts: dict[tuple[UUID, int], int] = {}
     for row in rows:
         key = row.guest, row.night.year

@@ -58,7 +58,7 @@ async def join(tx: Write, new: NewBooking, *, hostel_id: UUID, stay: Stay, purpo
     """
     youth = require_youth(tx.actor)
     hostel = await held(tx, hostel_id)
-    known = await standings(tx, hostel.id, [youth.id], stay.check_in, stay.check_out)
+    known = await standings(tx, {youth.id: hostel.id}, stay.check_in, stay.check_out)
     who = known.get(youth.id)
     if who is None:
         raise SignInNeeded
@@ -229,8 +229,8 @@ async def _held_for(tx: Write, hostel: Hostel, chosen: Sequence[tuple[Booking, W
     got = await stock.take(tx, [by_id[found][1] for found in going])
     held_now = [by_id[found][0] for found in going if found in got]
     if held_now:
-        charged = {key: n for booking in held_now for key, n in charges_of(booking).items()}
-        await allowances.charge(tx, charged, most)
+        charged = {key: (n, most) for booking in held_now for key, n in charges_of(booking).items()}
+        await allowances.charge(tx, charged)
         await _tell_held(tx, hostel, held_now)
     return got
 

@@ -14,7 +14,7 @@ from domain.core.gathering import Gatherings
 from domain.core.geo import Point
 from domain.core.sealing import Sealer
 from domain.hostels import saving
-from domain.hostels.booking import Wish, book_all, prepared
+from domain.hostels.booking import BOOKING, Wish, prepared
 from domain.hostels.eligibility import Stay
 from domain.hostels.saving import HostelFields, RoomFields
 from infra.demo.listings import places
@@ -88,5 +88,5 @@ async def load_stays(
         stay = Stay(check_in, chance.randrange(1, 5))
         wish = Wish(chance.choice(inns), stay, None, "面试求职", None)
         asked = await prepared(database, sealer, YouthActor(chance.choice(youths)), wish, None)
-        await gatherings.ask(book_all, wish.hostel_id, asked)
+        await gatherings.ask(BOOKING, asked)
         progress("stays", number, count)

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from domain.core.actors import Actor
-from domain.core.gathering import AGAIN, AT_ONCE, Answer, Gatherings
+from domain.core.gathering import AGAIN, AT_ONCE, LANES, Answer, Decide, Gatherings, Work
 from domain.core.idempotency import Outcome
 
 
@@ -32,6 +32,19 @@ class Transactions:
         self.ended.append("committed")
 
 
+def one_thing(decide: Decide[int]) -> Work[int]:
+    """All numbers are for the same thing."""
+    return Work(decide, thing=inn)
+
+
+def inn(number: int) -> str:
+    return "inn"
+
+
+def own(number: int) -> int:
+    return number // 100
+
+
 def outcome(number: int) -> Outcome:
     return Outcome(record_id=UUID(int=number))
 
@@ -39,15 +52,15 @@ def outcome(number: int) -> Outcome:
 async def test_those_who_come_meanwhile_are_decided_together_in_order() -> None:
     transactions, batches = Transactions(), []
 
-    async def work(tx: Any, key: object, asked: Sequence[int]) -> Sequence[Answer]:
+    async def decide(tx: Any, asked: Sequence[int]) -> Sequence[Answer]:
         batches.append(list(asked))
         await asyncio.sleep(0.01)
         return [outcome(number) for number in asked]
 
     gatherings = Gatherings(transactions)
-    first = asyncio.create_task(gatherings.ask(work, "inn", 0))
+    first = asyncio.create_task(gatherings.ask(one_thing(decide), 0))
     await asyncio.sleep(0)
-    others = [gatherings.ask(work, "inn", number) for number in range(1, 100)]
+    others = [gatherings.ask(one_thing(decide), number) for number in range(1, 100)]
     answers = await asyncio.gather(first, *others)
 
     assert answers == [outcome(number) for number in range(100)]
@@ -58,30 +71,68 @@ async def test_those_who_come_meanwhile_are_decided_together_in_order() -> None:
 async def test_things_do_not_wait_for_each_other() -> None:
     going = asyncio.Event()
 
-    async def work(tx: Any, key: object, asked: Sequence[int]) -> Sequence[Answer]:
-        if key == "slow":
+    async def decide(tx: Any, asked: Sequence[int]) -> Sequence[Answer]:
+        if asked[0] < 100:
             await going.wait()
         return [outcome(number) for number in asked]
 
-    gatherings = Gatherings(Transactions())
-    slow = asyncio.create_task(gatherings.ask(work, "slow", 1))
-    assert await gatherings.ask(work, "quick", 2) == outcome(2)
+    work, gatherings = Work(decide, thing=own), Gatherings(Transactions())
+    slow = asyncio.create_task(gatherings.ask(work, 1))
+    assert await gatherings.ask(work, 200) == outcome(200)
     assert not slow.done()
     going.set()
     assert await slow == outcome(1)
 
 
+async def test_different_things_share_a_transaction_where_they_may() -> None:
+    going, batches = asyncio.Event(), list[list[int]]()
+
+    async def decide(tx: Any, asked: Sequence[int]) -> Sequence[Answer]:
+        batches.append(list(asked))
+        await going.wait()
+        return [outcome(number) for number in asked]
+
+    work, gatherings = Work(decide, thing=own, together=True), Gatherings(Transactions())
+    asking = []
+    # The first things take the lanes; 1 and 2 are for a thing that is in hand, the rest is gathered.
+    for number in (*range(0, 100 * LANES, 100), 1, 900, 2, 800, 901):
+        asking.append(asyncio.create_task(gatherings.ask(work, number)))
+        await asyncio.sleep(0.001)
+    assert batches == [[number] for number in range(0, 100 * LANES, 100)]
+    going.set()
+    await asyncio.gather(*asking)
+    assert batches[LANES:] == [[900, 901, 800, 1, 2]]
+
+
+async def test_who_comes_again_shares_no_transaction_with_other_things() -> None:
+    seen: list[list[int]] = []
+
+    async def decide(tx: Any, asked: Sequence[int]) -> Sequence[Answer]:
+        seen.append(list(asked))
+        await asyncio.sleep(0)
+        return [AGAIN if number == 0 and len(seen) < 10 else outcome(number) for number in asked]
+
+    work, gatherings = Work(decide, thing=own, together=True), Gatherings(Transactions())
+    first = asyncio.create_task(gatherings.ask(work, 0))
+    await asyncio.sleep(0.001)
+    behind = asyncio.create_task(gatherings.ask(work, 1))
+    for number in range(100, 2000, 100):
+        assert await gatherings.ask(work, number) == outcome(number)
+    assert [await first, await behind] == [outcome(0), outcome(1)]
+    assert all(batch in ([0], [0, 1]) for batch in seen if batch[0] < 100)
+
+
 async def test_one_persons_fault_is_theirs_alone() -> None:
     transactions = Transactions()
 
-    async def work(tx: Any, key: object, asked: Sequence[int]) -> Sequence[Answer]:
+    async def decide(tx: Any, asked: Sequence[int]) -> Sequence[Answer]:
         if 3 in asked:
             raise ValueError("three")
         return [outcome(number) for number in asked]
 
     gatherings = Gatherings(transactions)
     answers = await asyncio.gather(
-        *(gatherings.ask(work, "inn", number) for number in range(5)), return_exceptions=True
+        *(gatherings.ask(one_thing(decide), number) for number in range(5)), return_exceptions=True
     )
 
     assert [answer for answer in answers if isinstance(answer, Outcome)] == [outcome(n) for n in (0, 1, 2, 4)]
@@ -92,12 +143,12 @@ async def test_one_persons_fault_is_theirs_alone() -> None:
 async def test_who_could_not_be_decided_comes_again_before_those_behind() -> None:
     seen: list[list[int]] = []
 
-    async def work(tx: Any, key: object, asked: Sequence[int]) -> Sequence[Answer]:
+    async def decide(tx: Any, asked: Sequence[int]) -> Sequence[Answer]:
         seen.append(list(asked))
         return [AGAIN if number == 1 and len(seen) < 3 else outcome(number) for number in asked]
 
     gatherings = Gatherings(Transactions())
-    answers = await asyncio.gather(*(gatherings.ask(work, "inn", number) for number in range(3)))
+    answers = await asyncio.gather(*(gatherings.ask(one_thing(decide), number) for number in range(3)))
 
     assert answers == [outcome(0), outcome(1), outcome(2)]
     assert seen == [[0, 1, 2], [1], [1]]
@@ -106,15 +157,15 @@ async def test_who_could_not_be_decided_comes_again_before_those_behind() -> Non
 async def test_who_has_gone_away_is_let_go() -> None:
     going, seen = asyncio.Event(), list[int]()
 
-    async def work(tx: Any, key: object, asked: Sequence[int]) -> Sequence[Answer]:
+    async def decide(tx: Any, asked: Sequence[int]) -> Sequence[Answer]:
         seen.extend(asked)
         await going.wait()
         return [outcome(number) for number in asked]
 
     gatherings = Gatherings(Transactions())
-    first = asyncio.create_task(gatherings.ask(work, "inn", 1))
+    first = asyncio.create_task(gatherings.ask(one_thing(decide), 1))
     await asyncio.sleep(0)
-    second, third = [asyncio.create_task(gatherings.ask(work, "inn", n)) for n in (2, 3)]
+    second, third = [asyncio.create_task(gatherings.ask(one_thing(decide), n)) for n in (2, 3)]
     await asyncio.sleep(0)
     second.cancel()
     with pytest.raises(asyncio.CancelledError):
