@@ -17,6 +17,7 @@ COMMANDS = {
     "serve": ("api.commands.serve", "serve"),
     "worker": ("api.commands.worker", "worker"),
     "migrate": ("api.commands.migrate", "migrate"),
+    "reindex": ("api.commands.reindex", "reindex"),
     "demo": ("api.commands.demo", "demo"),
     "staff": ("api.commands.staff", "staff"),
     "grant": ("api.commands.grant", "grant"),

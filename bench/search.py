@@ -1,124 +1,82 @@
 """
-How good and how fast search is, on the listings of the jury.
+How good and how fast search is, in the database.
 
-    DATABASE_URL=postgresql://… python bench/search.py [--benefits-in-description]
+    DATABASE_URL=postgresql://… PYTHONPATH=. python bench/search.py [--rows 1000000] [--fresh]
 
-Loads `$QINGYI_SHARED/data/jobs.jsonl` (default `../shared`) into a scratch table of its own, which it drops at the end, and prints
-nDCG@10 of each query of dev_queries.jsonl (gain 2^grade - 1, the ideal from the judgements) and latencies.
+Makes two databases on that server and keeps them for the next run (`--fresh` makes them anew): one with the real listings of
+`$QINGYI_SHARED/data/jobs.jsonl` (default `../shared`), one with so many made out of their words (`bench/listings.py`). Prints nDCG@10 of each
+query of dev_queries.jsonl (gain 2^grade - 1, the ideal from the judgements) and the means of both halves; then the median and the 99th
+of a hundred latencies of a first and a fiftieth page, of facets and of counts, for words of all frequencies. One client, no GraphQL.
 """
 
+import argparse
 import asyncio
-import csv
-import json
 import math
 import os
 import statistics
-import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
+import asyncpg
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from domain.core import search
+from bench.listings import JOBS, QUERIES, SHARED, fill, read_lines
 from domain.core.db import Read
-from domain.core.divisions import within
+from domain.core.keyset import PageAsked, count, page
+from domain.internships.facets import facets
+from domain.internships.finding import Found, ListingFilter, ListingOrder, find
+from domain.internships.listing import Listing
+from infra.database import make_engine
+from infra.migrate import upgrade
 
-SHARED = Path(os.environ.get("QINGYI_SHARED", "../shared")).resolve()
-BATCH = 500
-RUNS = 20
-KINDS = {"实习": "实习", "实习生": "实习", "兼职": "兼职", "全职": "全职"}
-
-listing = sa.Table(
-    "bench_search_listing",
-    sa.MetaData(),
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("division_code", sa.Text, nullable=False),
-    sa.Column("published_at", sa.Integer, nullable=False),
-    sa.Column("search_terms", TSVECTOR, nullable=False),
-    sa.Column("search_ranks", TSVECTOR, nullable=False),
-    search.terms_index("bench_search_listing"),
-)
-LISTINGS = search.Searchable(listing.c.search_terms, listing.c.search_ranks)
-
-
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
+RUNS, PAGE, FIFTIETH = 30, 20, 50
+CITY = ("440100",)
+TEXTS = {
+    "most rows": "工作",
+    "frequent": "数据",
+    "middling": "音乐",
+    "rare": "法务",
+    "two frequent": "工作 数据",
+    "frequent and rare": "数据 标注",
+    "a place and a phrase": "深圳 产品经理",
+    "Latin": "c++",
+    "by sound": "qianduan",
+    "hostile": "😀 ' OR 1=1 -- (a|b)*\u3000\u200b%_\\ " + "数据".join("工程师产品经理运营" * 6),
+}
 
 
-def row_of(job: Mapping[str, Any], age: int, *, benefits_in_description: bool) -> dict[str, Any]:
-    benefits, tags = job.get("benefits", []), job.get("tags", []) + job.get("category", [])
-    description = job.get("description", "")
-    if benefits_in_description:
-        description += " " + " ".join(benefits)
-    else:
-        tags = tags + benefits
-    return {
-        "id": job["id"],
-        "kind": job["job_type"],
-        "division_code": job.get("district_code") or job.get("city_code") or "",
-        "published_at": age,
-        **search.document(
-            title=job["title"], tags=tags, organization=job.get("company", ""), description=description
-        ),
-    }
-
-
-async def load(
-    connection: AsyncConnection, jobs: list[dict[str, Any]], *, benefits_in_description: bool
-) -> None:
-    await connection.run_sync(listing.drop, checkfirst=True)
-    await connection.run_sync(listing.create)
-    cut, written = [], []
-    for start in range(0, len(jobs), BATCH):
-        begun = time.perf_counter()
-        rows = [
-            row_of(job, start + i, benefits_in_description=benefits_in_description)
-            for i, job in enumerate(jobs[start : start + BATCH])
-        ]
-        cut.append(time.perf_counter() - begun)
-        begun = time.perf_counter()
-        await connection.execute(sa.insert(listing), rows)
-        await connection.commit()
-        written.append(time.perf_counter() - begun)
-    print(
-        f"{len(jobs)} listings; {BATCH} are cut in {statistics.median(cut) * 1000:.0f} ms (worst {max(cut) * 1000:.0f})"
-        f" and written in {statistics.median(written) * 1000:.0f} ms (worst {max(written) * 1000:.0f})"
-    )
-    await connection.execute(sa.text("ANALYZE bench_search_listing"))
-    table, index = (
-        await connection.execute(
-            sa.text(
-                "SELECT pg_size_pretty(pg_table_size('bench_search_listing')),"
-                " pg_size_pretty(pg_relation_size('ix_bench_search_listing_search_terms'))"
+async def database(url: str, name: str, rows: int, *, fresh: bool) -> AsyncEngine:
+    """An engine on a database with so many listings."""
+    server = await asyncpg.connect(url.replace("postgresql+asyncpg://", "postgresql://"))
+    known = await server.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", name)
+    if fresh and known:
+        await server.execute(f"DROP DATABASE {name}")
+    if fresh or not known:
+        await server.execute(f"CREATE DATABASE {name}")
+    await server.close()
+    address = sa.make_url(url).set(drivername="postgresql+asyncpg", database=name)
+    text = address.render_as_string(hide_password=False)
+    await asyncio.to_thread(upgrade, text)
+    engine = make_engine(text)
+    async with engine.connect() as connection:
+        if not await connection.scalar(sa.text("SELECT EXISTS (SELECT FROM internship_listing)")):
+            begun = time.perf_counter()
+            await fill(connection, read_lines(JOBS), rows)
+            print(f"{name}: {rows:,} listings made in {time.perf_counter() - begun:.0f} s")
+        sizes = (
+            await connection.execute(
+                sa.text(
+                    "SELECT pg_size_pretty(pg_relation_size('internship_listing')),"
+                    " pg_size_pretty(pg_table_size('internship_listing')),"
+                    " pg_size_pretty(pg_relation_size('internship_listing_words'))"
+                )
             )
-        )
-    ).one()
-    print(f"table {table}, index {index}")
-
-
-async def first_page(connection: AsyncConnection, text: str, places: Mapping[str, str]) -> list[str]:
-    wanted = search.parse(text, places=places, kinds=KINDS)
-    query = await LISTINGS.weigh(Read(connection, datetime.now(UTC)).first, wanted)
-    prefer = []
-    if wanted.preferred_divisions:
-        prefer.append(within(listing.c.division_code, wanted.preferred_divisions))
-    if wanted.preferred_kinds:
-        prefer.append(listing.c.kind.in_(wanted.preferred_kinds))
-    rank = LISTINGS.score(query, prefer)
-    page = (
-        sa.select(listing.c.id)
-        .where(LISTINGS.matches(query, prefer))
-        .order_by(rank.desc(), listing.c.published_at.desc(), listing.c.id.desc())
-        .limit(20)
-    )
-    return list((await connection.execute(page)).scalars())
+        ).one()
+    print(f"{name}: rows {sizes[0]}, with what lies outside them {sizes[1]}, index of words {sizes[2]}")
+    return engine
 
 
 def ndcg(ids: list[str], grades: Mapping[str, int], depth: int = 10) -> float:
@@ -128,41 +86,95 @@ def ndcg(ids: list[str], grades: Mapping[str, int], depth: int = 10) -> float:
     return gained([grades.get(each, 0) for each in ids]) / gained(sorted(grades.values(), reverse=True))
 
 
+async def quality(db: Read) -> None:
+    values = []
+    for query in read_lines(QUERIES):
+        found = await find(db, ListingFilter(text=query["query"]), None)
+        rows = (await page(db, found.statement, Listing, found.order, PageAsked(PAGE))).rows
+        values.append(ndcg([row.external_ref.split("-")[0] for row in rows], query["judgements"]))
+        print(f"{query['qid']} nDCG@10 {values[-1]:.3f}  {query['query']}")
+    mean, odd, even = (statistics.mean(part) for part in (values, values[::2], values[1::2]))
+    print(f"mean nDCG@10 {mean:.3f}; odd queries {odd:.3f}, even queries {even:.3f}")
+
+
+async def timed(act: Callable[[], Awaitable[Any]]) -> list[float]:
+    await act()
+    times = []
+    for _ in range(RUNS):
+        begun = time.perf_counter()
+        await act()
+        times.append((time.perf_counter() - begun) * 1_000)
+    return sorted(times)
+
+
+def told(what: str, times: list[float]) -> None:
+    print(f"  {what:34} median {statistics.median(times):7.2f} ms  p99 {times[int(RUNS * 0.99)]:7.2f} ms")
+
+
+async def _position(db: Read, found: Found) -> tuple[Any, ...] | None:
+    """Where the fiftieth page begins; None in a shorter list."""
+    after = None
+    for _ in range(-(-(FIFTIETH - 1) * PAGE // 100)):
+        part = await page(db, found.statement, Listing, found.order, PageAsked(100, after=after))
+        if not part.has_next:
+            return None
+        after = part.positions[-1]
+    return after
+
+
+async def speed(db: Read) -> None:
+    for what, text in TEXTS.items():
+        print(f"{what}: {text[:20]}")
+        for codes in (None, CITY):
+            asked = ListingFilter(text=text, division_codes=codes)
+            place = "" if codes is None else ", a city"
+            for order in (ListingOrder.RELEVANCE, ListingOrder.NEWEST):
+                found = await find(db, asked, order)
+                state = found.query.to_state() if found.query else None
+                position = await _position(db, found)
+
+                async def read(
+                    after: tuple[Any, ...] | None,
+                    asked: ListingFilter = asked,
+                    order: ListingOrder = order,
+                    state: object = state,
+                ) -> None:
+                    of_page = await find(db, asked, order, state if after else None)
+                    await page(db, of_page.statement, Listing, of_page.order, PageAsked(PAGE, after=after))
+
+                told(f"{order.value.lower()}{place}", await timed(lambda read=read: read(None)))
+                if position is not None:
+                    told(
+                        f"{order.value.lower()}{place}, fiftieth page",
+                        await timed(lambda read=read, position=position: read(position)),
+                    )
+        whole = await find(db, ListingFilter(text=text), None)
+        told("facets", await timed(lambda whole=whole: facets(db, whole.statement, whole.reading)))
+        told("count", await timed(lambda whole=whole: count(db, whole.statement, whole.order)))
+
+
+async def _on(engine: AsyncEngine, measure: Callable[[Read], Awaitable[None]]) -> None:
+    async with engine.connect() as plain:
+        connection: AsyncConnection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+        await measure(Read(connection, datetime.now(UTC)))
+    await engine.dispose()
+
+
+def missing() -> bool:
+    return not (JOBS.exists() and QUERIES.exists())
+
+
 async def main() -> None:
-    jobs_path, queries_path = SHARED / "data/jobs.jsonl", SHARED / "data/dev_queries.jsonl"
-    if not (jobs_path.exists() and queries_path.exists()):
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--rows", type=int, default=1_000_000)
+    arguments.add_argument("--fresh", action="store_true")
+    given, _ = arguments.parse_known_args()
+    if await asyncio.to_thread(missing):
         print(f"no listings in {SHARED} (set QINGYI_SHARED): nothing measured")
         return
-    with (SHARED / "data/ref/guangdong_divisions.csv").open(encoding="utf-8") as lines:
-        places = search.place_names((row["code"], row["name"]) for row in csv.DictReader(lines))
-    url = os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+asyncpg://")
-    engine = create_async_engine(url)
-    async with engine.connect() as connection:
-        await load(
-            connection,
-            read_lines(jobs_path),
-            benefits_in_description="--benefits-in-description" in sys.argv,
-        )
-        values, worst = [], 0.0
-        for query in read_lines(queries_path):
-            times = []
-            for _ in range(RUNS):
-                begun = time.perf_counter()
-                ids = await first_page(connection, query["query"], places)
-                times.append((time.perf_counter() - begun) * 1000)
-            values.append(ndcg(ids, query["judgements"]))
-            worst = max(worst, *times[1:])
-            print(
-                f"{query['qid']} nDCG@10 {values[-1]:.3f}  median {statistics.median(times):5.1f} ms"
-                f"  worst {max(times):5.1f} ms  {query['query']}"
-            )
-        print(
-            f"mean nDCG@10 {statistics.mean(values):.3f}; worst latency {worst:.1f} ms, statistics and page together"
-        )
-        await connection.commit()
-        await connection.run_sync(listing.drop)
-        await connection.commit()
-    await engine.dispose()
+    url, real = os.environ["DATABASE_URL"], len(read_lines(JOBS))
+    await _on(await database(url, "bench_search_real", real, fresh=given.fresh), quality)
+    await _on(await database(url, f"bench_search_{given.rows}", given.rows, fresh=given.fresh), speed)
 
 
 if __name__ == "__main__":

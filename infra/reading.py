@@ -87,6 +87,7 @@ class PlainReads:
     """Runs reads over the engine's own pool."""
 
     def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
         self._engine = engine.sync_engine
         self._dialect = cast("PGDialect_asyncpg", self._engine.dialect)
         self._shapes: WeakKeyDictionary[SQLCompiler, _Shape] = WeakKeyDictionary()

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import Executable, Select, bindparam, inspect, update
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import SQLModel
 
 from domain.core.actors import Actor
@@ -51,6 +51,9 @@ class Found(Protocol):
 
 class Runs(Protocol):
     """What runs a statement: a connection, or what takes one for each statement."""
+
+    @property
+    def engine(self) -> AsyncEngine: ...
 
     async def execute(self, statement: Executable, given: Given = None, /) -> Found: ...
 

@@ -8,7 +8,7 @@ added or removed meanwhile neither repeat nor skip any other row. Signing of cur
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -34,18 +34,33 @@ class Key:
     descending: bool = False
 
 
+class Reading(Protocol):
+    """Reads pages of a long list; see `domain.core.search.reading`."""
+
+    @property
+    def plenty(self) -> bool:
+        """There are surely COUNT_MOST rows and more."""
+
+    async def page(
+        self, db: Read, statement: Select[Any], make: Callable[..., R], asked: "PageAsked"
+    ) -> "Page[R]":
+        """As `page`, for a position on one side at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """
     Sort keys in turn; `name` keeps a cursor of one order from being used with another.
 
     `prefix` gives, for the position that a page follows (None: the first page), a condition that holds for the first rows of
-    the list and for no others. A page that is full within it need not look at the rest.
+    the list and for no others. A page that is full within it need not look at the rest. `reading` reads a page, and knows
+    of a count, in another way than by one statement over all rows.
     """
 
     name: str
     keys: tuple[Key, ...]
     prefix: Callable[[tuple[Any, ...] | None], ColumnElement[bool]] | None = None
+    reading: "Reading | None" = None
 
 
 def uuid_value(value: Any) -> UUID:
@@ -149,6 +164,8 @@ async def page(
     db: Read, statement: Select[Any], make: Callable[..., R], order: Order, asked: PageAsked
 ) -> Page[R]:
     """One page of `statement`, whose columns are those of `make` in order."""
+    if order.reading is not None and (asked.after is None or asked.before is None):
+        return await order.reading.page(db, statement, make, asked)
     part = _part(statement, order, asked)
     found: Sequence[Row[Any]] = ()
     if order.prefix is not None and not asked.backward:
@@ -190,8 +207,10 @@ def _capped(statement: Select[Any]) -> Select[Any]:
     )
 
 
-async def count(db: Read, statement: Select[Any]) -> int:
-    """How many rows, exact to COUNT_MOST and no further."""
+async def count(db: Read, statement: Select[Any], order: Order | None = None) -> int:
+    """How many rows, exact to COUNT_MOST and no further. A list that surely has so many, by its `order`, is not counted."""
+    if order is not None and order.reading is not None and order.reading.plenty:
+        return COUNT_MOST
     return int(await db.scalar(sa.select(sa.func.count()).select_from(_capped(statement).subquery())))
 
 

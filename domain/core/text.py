@@ -15,6 +15,9 @@ from importlib import import_module
 from itertools import pairwise
 from typing import NamedTuple, Protocol, cast
 
+from domain.core.lexicon import known_words
+from domain.core.spelling import simplified
+
 MAX_QUERY_CHARACTERS = 200
 MAX_QUERY_TERMS = 12
 MAX_TERM_CHARACTERS = 40
@@ -52,12 +55,18 @@ class Segmenter(Protocol):
     def cut(self, text: str) -> list[str]: ...
     def cut_for_search(self, text: str) -> list[str]: ...
     def tag(self, text: str) -> list[tuple[str, str]]: ...
+    def has_word(self, word: str) -> bool: ...
+    def add_word(self, word: str, freq: int | None, tag: str | None) -> int: ...
 
 
 @lru_cache(maxsize=1)
 def _segmenter() -> Segmenter:
-    """jieba, imported at first use: it reads its dictionary as it is imported, for as long as FastAPI takes."""
-    return cast("Segmenter", import_module("rjieba"))
+    """Jieba with our own words, imported at first use: it reads its dictionary as it is imported, for as long as FastAPI takes."""
+    segmenter = cast("Segmenter", import_module("rjieba"))
+    for word in known_words():
+        if not segmenter.has_word(word):
+            segmenter.add_word(word, None, None)
+    return segmenter
 
 
 def warm_up() -> None:
@@ -73,9 +82,9 @@ class QueryTerm(NamedTuple):
 
 
 def normalise(text: str) -> str:
-    """One spelling for what reads the same: full width as half width, capitals as small, any spaces as a single one."""
+    """One spelling for what reads the same: full width as half width, capitals as small, traditional as simplified, any spaces as one."""
     text = unicodedata.normalize("NFKC", _DROPPED.sub("", text))
-    text = unicodedata.normalize("NFKC", text.casefold())
+    text = unicodedata.normalize("NFKC", text.casefold()).translate(simplified())
     return _SPACES.sub(" ", text).strip()
 
 
@@ -84,11 +93,12 @@ def normalise_query(text: str) -> str:
     return normalise(text[:MAX_QUERY_CHARACTERS])[:MAX_QUERY_CHARACTERS]
 
 
-def terms_for_index(text: str, *, single_characters: bool = False) -> list[str]:
+def terms_for_index(text: str, *, single_characters: bool = False, pairs: bool = True) -> list[str]:
     """
     The terms under which a text is found, repeated as often as they occur.
 
     `single_characters` adds each Chinese character by itself, for short texts that a search of one character should find.
+    Without `pairs`, for long ones, only those pairs of neighbouring characters are added that hold a word of one character.
     """
     terms: list[str] = []
     for kind, token in _tokens(normalise(text[:MAX_INDEX_CHARACTERS])[:MAX_INDEX_CHARACTERS]):
@@ -97,7 +107,7 @@ def terms_for_index(text: str, *, single_characters: bool = False) -> list[str]:
                 word for word in _segmenter().cut_for_search(token) if 1 < len(word) <= MAX_TERM_CHARACTERS
             ]
             terms += cut
-            terms += [pair for pair in _pairs(token) if pair not in cut]
+            terms += [pair for pair in (_pairs(token) if pairs else _lone_pairs(token)) if pair not in cut]
             if single_characters:
                 terms += token
         elif kind == "latin":
@@ -224,6 +234,11 @@ def _tokens(normalised: str) -> Iterator[tuple[str, str]]:
 
 def _pairs(token: str) -> list[str]:
     return [first + second for first, second in pairwise(token)]
+
+
+def _lone_pairs(token: str) -> list[str]:
+    lone = {at for at, word in _starts(_segmenter().cut(token)) if len(word) == 1}
+    return [pair for at, pair in enumerate(_pairs(token)) if at in lone or at + 1 in lone]
 
 
 def _han_query_terms(token: str) -> Iterator[tuple[str, float]]:

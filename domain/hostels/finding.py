@@ -16,18 +16,18 @@ from domain.core.divisions import DivisionRow, reference, within
 from domain.core.geo import NOWHERE, Located, Point, point_faults
 from domain.core.keyset import Key, Order, integer_value, uuid_value
 from domain.core.refusals import Invalid, refuse_all
-from domain.core.search import Searchable, SearchQuery, parse, place_names
+from domain.core.search import SearchQuery, parse, place_names
+from domain.core.search.declared import understood_otherwise
 from domain.hostels.availability import has_bed
 from domain.hostels.eligibility import Stay
 from domain.hostels.hostel import HOSTELS, Hostel
-from domain.hostels.models import HostelRow
+from domain.hostels.models import SEARCH, HostelRow
 
 ALTERNATIVES_MOST = 5
 TEXT_MOST = 1_000
 NIGHTS_MOST = 90
 
 PLACED = Located(col(HostelRow.latitude), col(HostelRow.longitude))
-SEARCHABLE = Searchable(col(HostelRow.search_terms), col(HostelRow.search_ranks))
 BY_ID = Order("hostels", (Key(col(HostelRow.id), uuid_value),))
 
 
@@ -85,8 +85,10 @@ async def find(db: Read, asked: HostelFilter, state: object = None) -> Found:
     query = None
     if asked.text is not None and asked.text.strip():
         wanted = parse(asked.text, places=_places())
-        given = state is not None
-        query = SearchQuery.from_state(wanted, state) if given else await SEARCHABLE.weigh(db.first, wanted)
+        if state is not None:
+            query = SearchQuery.from_state(wanted, state, understood_otherwise(wanted))
+        else:
+            query = await SEARCH.weigh(db, wanted)
     where = _conditions(asked, query)
     if asked.near is not None:
         # Sorted first and looked into afterwards, hostel by hostel, until the page is full.
@@ -103,7 +105,7 @@ def _conditions(asked: HostelFilter, query: SearchQuery | None) -> list[sa.Colum
     if asked.near is not None and asked.within_meters is not None:
         found.append(PLACED.within(asked.near, asked.within_meters))
     if query is not None:
-        found.append(SEARCHABLE.matches(query, _preferred(query)))
+        found.append(SEARCH.holds(query.match))
     return found
 
 
@@ -113,19 +115,13 @@ def _beds(asked: HostelFilter, hostel: sa.SQLColumnExpression[UUID]) -> list[sa.
     return [has_bed(hostel, asked.available_from, asked.available_nights or 1, asked.gender)]
 
 
-def _preferred(query: SearchQuery) -> list[sa.ColumnElement[bool]]:
-    codes = query.wanted.preferred_divisions
-    return [within(col(HostelRow.division_code), codes)] if codes else []
-
-
 def _with_distance(meters: sa.ColumnElement[int]) -> sa.Select[Any]:
     return HOSTELS.select().add_columns(meters.label("distance_meters"))
 
 
 def _by_relevance(query: SearchQuery) -> Order:
     name = f"hostels_relevance_{sha256(query.wanted.text.encode()).hexdigest()[:16]}"
-    score = Key(SEARCHABLE.score(query, _preferred(query)), integer_value, descending=True)
-    return Order(name, (score, *BY_ID.keys))
+    return Order(name, (Key(SEARCH.tier(query), integer_value), *BY_ID.keys))
 
 
 _DISTANCE, _ID = sa.column("far", sa.Integer), sa.column("id", sa.Uuid)

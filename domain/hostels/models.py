@@ -10,12 +10,15 @@ from domain.accounts.models import Gender
 from domain.core import columns
 from domain.core.geo import degrees, place_checks, place_index
 from domain.core.sealed_columns import hashing_key, keyed_hash, sealed
-from domain.core.search import ranks_column, terms_column, terms_index
+from domain.core.search import Declared, terms_column
 from domain.hostels.states import BookingStatus
 
 _FREE = sa.text("guest_id IS NULL AND NOT closed")
 _TO_COME = "status IN ('WAITLISTED', 'HELD', 'CONFIRMED') AND code_index IS NOT NULL"
 _WAITS, _HELD = sa.text("status = 'WAITLISTED'"), sa.text("status = 'HELD'")
+
+
+SEARCH = Declared("hostel_hostel", division="division_code")
 
 
 class HostelRow(SQLModel, table=True):
@@ -36,7 +39,7 @@ class HostelRow(SQLModel, table=True):
         columns.check("days_ahead_in_range", "bookable_days_ahead BETWEEN 0 AND 366"),
         sa.Index("hostel_hostel_division", "division_code", "id"),
         place_index("hostel_hostel"),
-        terms_index("hostel_hostel"),
+        SEARCH.index(),
     )
 
     id: UUID = columns.identifier()
@@ -57,7 +60,6 @@ class HostelRow(SQLModel, table=True):
     created_at: datetime = columns.instant()
     updated_at: datetime = columns.instant()
     search_terms: str = terms_column()
-    search_ranks: str = ranks_column()
 
 
 class RoomRow(SQLModel, table=True):

@@ -29,12 +29,12 @@ from domain.core.refusals import (
     refuse_all,
 )
 from domain.core.rights import Action, require_staff
-from domain.core.search import document
 from domain.hostels import stock
 from domain.hostels.hostel import ROOMS, Hostel, Room, held_by_staff
 from domain.hostels.models import BedNightRow, HostelRow, RoomRow
 from domain.hostels.moving import in_hand
 from domain.hostels.waiting import settle
+from domain.hostels.wording import hostel_document
 
 NAME_MOST, ROOM_NAME_MOST, ADDRESS_MOST, PHONE_MOST = 60, 40, 200, 30
 AMENITIES_MOST, AMENITY_MOST = 30, 40
@@ -192,7 +192,7 @@ def _values(fields: HostelFields) -> dict[str, Any]:
         "phone": fields.phone,
         "amenities": amenities,
         **{name: getattr(fields, name) for name in _NUMBERS},
-        **document(title=fields.name, tags=amenities, description=fields.address),
+        **hostel_document(fields.name, amenities, fields.address),
     }
 
 

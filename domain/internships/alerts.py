@@ -22,9 +22,9 @@ from domain.core.projection import projection
 from domain.core.refusals import ErrorCode, Invalid, NotFound, Refusal
 from domain.core.rights import require_youth
 from domain.internships.events import DigestsDue, MatchesFound
-from domain.internships.finding import SEARCHABLE, TEXT_MOST, ListingFilter, conditions, preferred, understood
+from domain.internships.finding import TEXT_MOST, ListingFilter, conditions, understood
 from domain.internships.listing import published
-from domain.internships.models import ListingRow, SavedSearchRow, ToldMatchRow
+from domain.internships.models import SEARCH, ListingRow, SavedSearchRow, ToldMatchRow
 
 SEARCHES_MOST = 20
 NAME_MOST = 60
@@ -127,11 +127,7 @@ def _new(search: SavedSearch, db: Read) -> sa.Select[Any]:
         .exists(),
     )
     if asked.text is not None and asked.text.strip():
-        wanted = understood(asked.text)
-        named = (
-            preferred(wanted) if wanted.only_prefers else ()
-        )  # a place or a kind by itself is what is wanted
-        statement = statement.where(sa.or_(SEARCHABLE.matches_all(wanted), *named))
+        statement = statement.where(SEARCH.holds_all(understood(asked.text)))
     return statement
 
 

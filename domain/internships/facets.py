@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from domain.accounts.models import EducationLevel
 from domain.core.db import Read
+from domain.core.search import Reading
 from domain.internships.models import InternshipKind, ListingRow
 from domain.partners.models import OrganizationKind, OrganizationRow
 
@@ -23,8 +24,15 @@ class Facets:
     organization_kinds: Mapping[OrganizationKind, int]
 
 
-async def facets(db: Read, statement: sa.Select[Any]) -> Facets:
-    """Count what `statement` (a select of listings) finds, by four of its columns."""
+async def facets(db: Read, statement: sa.Select[Any], reading: Reading | None = None) -> Facets:
+    """
+    Count what `statement` (a select of listings) finds, by four of its columns.
+
+    Where it finds so many that a count ends at its cap, by the newest of them: the figures are then estimates.
+    """
+    times = 1.0
+    if reading is not None:
+        statement, times = await reading.sample(db, statement)
     found = (
         statement.with_only_columns(
             col(ListingRow.division_code),
@@ -52,7 +60,7 @@ async def facets(db: Read, statement: sa.Select[Any]) -> Facets:
     counted: dict[str, dict[str, int]] = {}
     rows: Iterable[tuple[str, str, int]] = [tuple(row) for row in await db.rows(sa.union_all(*parts))]
     for name, value, number in sorted(rows, key=lambda row: (-row[2], row[1])):
-        counted.setdefault(name, {})[value] = number
+        counted.setdefault(name, {})[value] = round(number * times)
     return Facets(
         divisions=counted.get("division", {}),
         kinds={InternshipKind(value): number for value, number in counted.get("kind", {}).items()},

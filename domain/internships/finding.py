@@ -1,7 +1,7 @@
 """Finding listings: the filter as a WHERE, the orders, and search by words."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -18,17 +18,20 @@ from domain.core.db import Read
 from domain.core.divisions import reference, within
 from domain.core.keyset import Key, Order, date_value, integer_value, newest_first, uuid_value
 from domain.core.refusals import Invalid
-from domain.core.search import Searchable, SearchQuery, Wanted, parse, place_names
+from domain.core.search import Reading, SearchQuery, Wanted, parse, place_names
+from domain.core.search.declared import understood_otherwise
+from domain.core.search.formula import Formula, Lexeme, some
+from domain.core.search.ladder import KIND, division_lexeme
+from domain.core.search.statistics import statistics
 from domain.internships.fairs import shown_at
 from domain.internships.listing import LISTINGS, published
-from domain.internships.models import InternshipKind, ListingRow
+from domain.internships.models import SEARCH, InternshipKind, ListingRow
 from domain.partners.models import OrganizationKind, OrganizationRow
 
 COMPLETIONS_MOST = 20
 TEXT_MOST = 1_000
 """Characters of a search text that are taken at all; the search itself looks at fewer."""
 
-SEARCHABLE = Searchable(col(ListingRow.search_terms), col(ListingRow.search_ranks))
 KIND_WORDS = {
     "实习": InternshipKind.INTERNSHIP.value,
     "实习生": InternshipKind.INTERNSHIP.value,
@@ -140,50 +143,78 @@ def conditions(asked: ListingFilter) -> list[ColumnElement[bool]]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search came to: the statement, its order, and the weighed query where it had words."""
+    """What a search came to: the statement, its order, the query where it had words, and how its result is read."""
 
     statement: sa.Select[Any]
     order: Order
     query: SearchQuery | None
+    reading: Reading | None = None
 
 
-def preferred(wanted: Wanted) -> list[ColumnElement[bool]]:
-    """What the text named of places and kinds, as conditions."""
-    prefer = []
-    if wanted.preferred_divisions:
-        prefer.append(within(col(ListingRow.division_code), wanted.preferred_divisions))
-    if wanted.preferred_kinds:
-        prefer.append(col(ListingRow.kind).in_(wanted.preferred_kinds))
-    return prefer
+def _tiered(query: SearchQuery, reading: Reading) -> Order:
+    # The order's name holds the text: a cursor of another text is refused before its state is looked at.
+    name = f"listings_relevance_{sha256(query.wanted.text.encode()).hexdigest()[:16]}"
+    return Order(name, (Key(SEARCH.tier(query), integer_value), *_NEWEST.keys), reading=reading)
 
 
-def _by_relevance(query: SearchQuery) -> Order:
-    wanted, prefer = query.wanted, preferred(query.wanted)
-    # The order's name holds the text: a cursor of another text is refused before its weights are looked at.
-    name = f"listings_relevance_{sha256(wanted.text.encode()).hexdigest()[:16]}"
-    score = Key(SEARCHABLE.score(query, prefer), integer_value, descending=True)
-    return Order(name, (score, *_NEWEST.keys))
+def _narrowed(asked: ListingFilter) -> tuple[Formula, ...]:
+    """What the index knows of the filter, beside its words."""
+    places = [division_lexeme(code) for code in asked.division_codes or ()]
+    kinds = [Lexeme(KIND + kind.value) for kind in asked.kinds or ()]
+    named = [place for place in places if place is not None]
+    return tuple(some(parts) for parts in (named if len(named) == len(places) else [], kinds) if parts)
+
+
+async def _reading(
+    db: Read, rows: sa.Select[Any], asked: ListingFilter, query: SearchQuery, *, ranked: bool
+) -> Reading:
+    others = replace(asked, text=None, division_codes=None, kinds=None)
+    return Reading(
+        SEARCH,
+        rows,
+        query.tiers if ranked and query.tiers else (query.match,),
+        await statistics(db, SEARCH.index_name),
+        published=col(ListingRow.published_at),
+        identity=col(ListingRow.id),
+        narrowed=_narrowed(asked),
+        ranked=ranked,
+        exact=not conditions(others),
+    )
 
 
 async def find(db: Read, asked: ListingFilter, order: ListingOrder | None, state: object = None) -> Found:
     """
-    Published listings that fit. `state` is what a cursor of an earlier page carried: the weights of the words then.
+    Published listings that fit. `state` is what a cursor of an earlier page carried.
 
     ValueError when the state is not one of this text.
     """
     statement = LISTINGS.select().where(published(db.today), *conditions(asked))
     wanted = _wanted(asked)
-    query = None
-    if wanted is not None:
-        if state is not None:
-            query = SearchQuery.from_state(wanted, state)
-        else:
-            query = await SEARCHABLE.weigh(db.first, wanted)
-        statement = statement.where(SEARCHABLE.matches(query, preferred(wanted)))
-    chosen = order or (ListingOrder.NEWEST if query is None else ListingOrder.RELEVANCE)
-    if chosen is ListingOrder.RELEVANCE:
-        return Found(statement, _NEWEST if query is None else _by_relevance(query), query)
-    return Found(statement, _ORDERS[chosen], query)
+    if wanted is None:
+        chosen = order or ListingOrder.NEWEST
+        return Found(statement, _NEWEST if chosen is ListingOrder.RELEVANCE else _ORDERS[chosen], None)
+    if state is not None:
+        query = SearchQuery.from_state(wanted, state, understood_otherwise(wanted))
+    else:
+        query = await SEARCH.weigh(db, wanted)
+    matching = statement.where(SEARCH.holds(query.match))
+    chosen = order or ListingOrder.RELEVANCE
+    ranked = chosen is ListingOrder.RELEVANCE
+    if not ranked and chosen is not ListingOrder.NEWEST:
+        return Found(matching, _ORDERS[chosen], query)
+    reading = await _reading(db, statement, asked, query, ranked=ranked)
+    return Found(
+        matching, _tiered(query, reading) if ranked else replace(_NEWEST, reading=reading), query, reading
+    )
+
+
+async def meant(db: Read, asked: ListingFilter, query: SearchQuery) -> str | None:
+    """What was perhaps meant, where little holds every word of the search and something holds what was meant."""
+    if query.meant is None:
+        return None
+    other = replace(asked, text=query.meant.text)
+    found = (await find(db, other, ListingOrder.NEWEST)).statement
+    return query.meant.text if await db.exists(found) else None
 
 
 async def completions(db: Read, text: str, most: int) -> list[str]:

@@ -11,11 +11,18 @@ from sqlmodel import Field, SQLModel
 from domain.accounts.models import EducationLevel, Track
 from domain.core import columns
 from domain.core.sealed_columns import sealed
-from domain.core.search import ranks_column, terms_column, terms_index
+from domain.core.search import Declared, terms_column
 from domain.internships.states import OPEN, ApplicationStatus, ClosedBecause, ListingStatus
 
 _OPEN = ", ".join(f"'{status.value}'" for status in OPEN)
 _SHOWN = sa.text("status = 'PUBLISHED'")
+SEARCH = Declared(
+    "internship_listing",
+    division="division_code",
+    kind="kind",
+    published="published_at",
+    where="status = 'PUBLISHED'",
+)
 LAST_DAY = "'9999-12-31'::date"
 
 
@@ -77,7 +84,7 @@ class ListingRow(SQLModel, table=True):
             postgresql_ops={"title_lower": "text_pattern_ops"},
             postgresql_where=_SHOWN,
         ),
-        terms_index("internship_listing"),
+        SEARCH.index(),
     )
 
     id: UUID = columns.identifier()
@@ -115,7 +122,6 @@ class ListingRow(SQLModel, table=True):
     updated_at: datetime = columns.instant()
     content_hash: bytes = Field(sa_type=sa.LargeBinary)
     search_terms: str = terms_column()
-    search_ranks: str = ranks_column()
 
 
 class ApplicationRow(SQLModel, table=True):

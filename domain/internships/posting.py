@@ -20,7 +20,6 @@ from domain.core.db import Read, Write
 from domain.core.divisions import UnknownDivision, known_codes
 from domain.core.refusals import ErrorCode, Refusal
 from domain.core.rights import Action, require_partner
-from domain.core.search import document
 from domain.core.states import record_all
 from domain.core.upserts import UpsertResult, content_hash, require_batch, settle
 from domain.internships.gate import Gate, open_gate
@@ -28,6 +27,7 @@ from domain.internships.models import ApplicationRow, ListingRow
 from domain.internships.moving import locked, reject_rest
 from domain.internships.rules import ListingContent, content_faults
 from domain.internships.states import OPEN, ClosedBecause, ListingStatus
+from domain.internships.wording import listing_document
 
 _EDUCATION_RANK = {level: rank for rank, level in enumerate(EducationLevel)}
 
@@ -54,7 +54,8 @@ class _Kept:
     """Published, and its last day not past: counts towards the organization's headcount."""
 
 
-def _stored(content: ListingContent, organization_name: str) -> dict[str, Any]:
+def stored(content: ListingContent, organization_name: str) -> dict[str, Any]:
+    """What a row keeps of a listing, the words to find it by among them."""
     stipend = content.stipend
     return {
         "external_ref": content.external_ref,
@@ -80,12 +81,7 @@ def _stored(content: ListingContent, organization_name: str) -> dict[str, Any]:
         "starts_on": content.starts_on,
         "apply_by": content.apply_by,
         "content_hash": content_hash(content),
-        **document(
-            title=content.title,
-            tags=(*content.skills, *content.majors),
-            organization=organization_name,
-            description="\n".join(filter(None, (content.description, content.requirements, content.address))),
-        ),
+        **listing_document(content, organization_name),
     }
 
 
@@ -187,7 +183,7 @@ def _update(tx: Write, gate: Gate, kept: _Kept, content: ListingContent, changes
 
 
 def _with_contents(rows: list[dict[str, Any]], organization_name: str) -> list[dict[str, Any]]:
-    return [row | _stored(row.pop("content"), organization_name) for row in rows]
+    return [row | stored(row.pop("content"), organization_name) for row in rows]
 
 
 async def _write(tx: Write, changes: _Changes, organization_name: str) -> None:

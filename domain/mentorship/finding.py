@@ -15,15 +15,15 @@ from domain.core.db import Read
 from domain.core.divisions import reference, within
 from domain.core.keyset import Key, Order, integer_value, uuid_value
 from domain.core.refusals import Invalid, refuse_all
-from domain.core.search import Searchable, SearchQuery, parse, place_names
+from domain.core.search import SearchQuery, parse, place_names
+from domain.core.search.declared import understood_otherwise
 from domain.mentorship.matching import Parts, Viewer, parts, score
 from domain.mentorship.mentor import MENTORS, VERIFIED, Mentor
-from domain.mentorship.models import MentorRow, SlotRow
+from domain.mentorship.models import SEARCH, MentorRow, SlotRow
 from domain.mentorship.slots import is_free
 from domain.mentorship.states import MentorField
 
 TEXT_MOST = 1_000
-SEARCHABLE = Searchable(col(MentorRow.search_terms), col(MentorRow.search_ranks))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +82,6 @@ def _where(asked: MentorFilter, now: datetime) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def _prefer(query: SearchQuery) -> list[sa.ColumnElement[bool]]:
-    codes = query.wanted.preferred_divisions
-    return [within(col(MentorRow.division_code), codes)] if codes else []
-
-
 async def find(db: Read, asked: MentorFilter, viewer: Viewer, state: object = None) -> Found:
     """
     Mentors who fit, each with the parts of why: the best for the viewer first, and for a text the best match.
@@ -99,19 +94,21 @@ async def find(db: Read, asked: MentorFilter, viewer: Viewer, state: object = No
     found = parts(viewer, now)
     where, points = _where(asked, now), score(found, viewer.fields)
     carried: dict[str, Any] = {"now": now.isoformat()}
-    name = "mentors"
+    name, tiers = "mentors", tuple[Key, ...]()
     if asked.text is not None and asked.text.strip():
         wanted = parse(asked.text, places=_places())
         query = (
-            SearchQuery.from_state(wanted, earlier.get("words"))
+            SearchQuery.from_state(wanted, earlier.get("words"), understood_otherwise(wanted))
             if earlier
-            else await SEARCHABLE.weigh(db.first, wanted)
+            else await SEARCH.weigh(db, wanted)
         )
         carried["words"] = query.to_state()
-        where.append(SEARCHABLE.matches(query, _prefer(query)))
-        points = points + SEARCHABLE.score(query, _prefer(query))
+        where.append(SEARCH.holds(query.match))
+        tiers = (Key(SEARCH.tier(query), integer_value),)
         name = f"mentors_{sha256(wanted.text.encode()).hexdigest()[:16]}"
-    order = Order(name, (Key(points, integer_value, descending=True), Key(col(MentorRow.id), uuid_value)))
+    order = Order(
+        name, (*tiers, Key(points, integer_value, descending=True), Key(col(MentorRow.id), uuid_value))
+    )
     labelled = [
         sa.type_coerce(part, _KINDS[key]).label(f"part_{key}") for key, part in found._asdict().items()
     ]

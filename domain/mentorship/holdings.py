@@ -213,7 +213,6 @@ HOLDINGS = (
             fields=[],
             languages=[],
             search_terms="",
-            search_ranks="",
         ),
     ),
 )

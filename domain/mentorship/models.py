@@ -10,8 +10,10 @@ from sqlmodel import Field, SQLModel
 
 from domain.core import columns
 from domain.core.sealed_columns import sealed
-from domain.core.search import ranks_column, terms_column, terms_index
+from domain.core.search import Declared, terms_column
 from domain.mentorship.states import OPEN, WITH_SLOT, MentorField, MentorshipStatus, Side
+
+SEARCH = Declared("mentorship_mentor", division="COALESCE(division_code, ''::text)")
 
 SLOTS_NUMBERED = 20
 """The highest number of open requests that a policy may allow one youth."""
@@ -49,7 +51,7 @@ class MentorRow(SQLModel, table=True):
         columns.check("ratings_in_range", "rating_sum BETWEEN review_count AND 5 * review_count"),
         sa.Index("mentorship_mentor_youth", "youth_id", unique=True),
         sa.Index("mentorship_mentor_staff", "staff_id", unique=True),
-        terms_index("mentorship_mentor"),
+        SEARCH.index(),
     )
 
     id: UUID = columns.identifier()
@@ -74,7 +76,6 @@ class MentorRow(SQLModel, table=True):
     created_at: datetime = columns.instant()
     updated_at: datetime = columns.instant()
     search_terms: str = terms_column()
-    search_ranks: str = ranks_column()
 
 
 class SlotRow(SQLModel, table=True):

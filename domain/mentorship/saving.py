@@ -1,6 +1,6 @@
 """Staff make somebody a mentor, or change what is said of one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -27,24 +27,13 @@ from domain.core.refusals import (
     refuse_all,
 )
 from domain.core.rights import Action, require_staff
-from domain.core.search import document
 from domain.mentorship.mentor import MENTORS, Mentor
 from domain.mentorship.models import MentorRow
 from domain.mentorship.states import MentorField
+from domain.mentorship.wording import mentor_document
 
 NAME_MOST, HEADLINE_MOST, BIOGRAPHY_MOST, CAPACITY_MOST = 40, 80, 2_000, 100
 LANGUAGES_MOST, LANGUAGE_MOST = 10, 20
-FIELD_WORDS: Mapping[MentorField, str] = {
-    MentorField.CAREER: "职业 就业 求职 career",
-    MentorField.ENTREPRENEURSHIP: "创业 entrepreneurship",
-    MentorField.LEGAL: "法律 legal",
-    MentorField.PSYCHOLOGY: "心理 psychology",
-    MentorField.ACADEMIC: "学业 升学 academic",
-    MentorField.SKILLS: "技能 skills",
-    MentorField.RURAL: "乡村 返乡 rural",
-    MentorField.LIFE: "生活 life",
-}
-"""By which words a field is found."""
 
 
 class MentorsAlready(Refusal):
@@ -184,9 +173,5 @@ def _values(fields: MentorFields) -> dict[str, Any]:
         "languages": languages,
         "capacity": fields.capacity,
         "accepts_requests": fields.accepts_requests is not False,
-        **document(
-            title=f"{fields.name} {headline}",
-            tags=[FIELD_WORDS[field] for field in fields.fields],
-            description=biography,
-        ),
+        **mentor_document(fields.name, headline, fields.fields, biography),
     }

@@ -130,7 +130,7 @@ async def list_page(
 
     async def counted() -> int:
         async with context.read() as db:
-            return await count(db, statement)
+            return await count(db, statement, order)
 
     return Listed(found, _cursors(context, order, found, state), counted)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select
 
 from domain.core.db import Read
 from domain.core.keyset import Order
-from domain.core.search import SearchQuery, highlights
+from domain.core.search import highlights
 from domain.internships import facets as facets_domain
 from domain.internships import finding
 from domain.internships import listing as domain
@@ -74,11 +74,17 @@ class InternshipConnection(Connection[Internship]):
         description="The listings of this page with their cursors."
     )
     statement: strawberry.Private[Select[Any]]
+    search: strawberry.Private[finding.Found | None]
+    asked: strawberry.Private[finding.ListingFilter | None]
 
-    @strawberry.field(description="Counts over the whole result, for the filter sheet of the app.")
+    @strawberry.field(
+        description="Counts over the whole result, for the filter sheet of the app; estimates where `totalCount` is 10,000."
+    )
     async def facets(self, info: Info) -> InternshipFacets:
         async with info.context.read() as db:
-            found = await facets_domain.facets(db, self.statement)
+            found = await facets_domain.facets(
+                db, self.statement, self.search.reading if self.search else None
+            )
         return InternshipFacets(
             divisions=[DivisionFacet(code=code, count=number) for code, number in found.divisions.items()],
             kinds=[KindFacet(kind=kind, count=number) for kind, number in found.kinds.items()],
@@ -92,8 +98,11 @@ class InternshipConnection(Connection[Internship]):
         )
 
     @strawberry.field(description="When little was found: what was perhaps meant.")
-    def did_you_mean(self) -> str | None:
-        return None
+    async def did_you_mean(self, info: Info) -> str | None:
+        if self.search is None or self.search.query is None or self.asked is None:
+            return None
+        async with info.context.read() as db:
+            return await finding.meant(db, self.asked, self.search.query)
 
 
 @strawberry.input(description="Every part given must fit; what a listing does not state does not fit.")
@@ -161,18 +170,25 @@ async def listings_page(
     order: Order,
     paging: Paging,
     today: date,
-    query: SearchQuery | None = None,
+    search: finding.Found | None = None,
+    asked: finding.ListingFilter | None = None,
 ) -> InternshipConnection:
-    """A page of any select of listings; `query` gives the highlights and travels in the cursors."""
+    """A page of any select of listings; `search`, of what was `asked`, gives the highlights and travels in the cursors."""
+    query = None if search is None else search.query
     state = None if query is None else query.to_state()
     listed = await list_page(context, statement, domain.Listing, order, paging, state)
-    return listings_of(listed, statement, today, query)
+    return listings_of(listed, statement, today, search, asked)
 
 
 def listings_of(
-    listed: Listed[domain.Listing], statement: Select[Any], today: date, query: SearchQuery | None = None
+    listed: Listed[domain.Listing],
+    statement: Select[Any],
+    today: date,
+    search: finding.Found | None = None,
+    asked: finding.ListingFilter | None = None,
 ) -> InternshipConnection:
-    """The connection of a page that was read; `statement` selects the whole list."""
+    """The connection of a page that was read; `statement` selects the whole list, `search` what was `asked`."""
+    query = None if search is None else search.query
     nodes = [show(row, today) for row in listed.page.rows]
     return InternshipConnection(
         edges=[
@@ -185,6 +201,8 @@ def listings_of(
         page_info=listed.info,
         counted=listed.counted,
         statement=statement,
+        search=search,
+        asked=asked,
     )
 
 
@@ -208,4 +226,4 @@ async def search(
     """Published listings that fit the filter."""
     async with context.read() as db:
         found = await _found(db, context, asked, order, paging)
-    return await listings_page(context, found.statement, found.order, paging, db.today, found.query)
+    return await listings_page(context, found.statement, found.order, paging, db.today, found, asked)

@@ -96,7 +96,6 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("search_terms", postgresql.TSVECTOR(), nullable=False),
-        sa.Column("search_ranks", postgresql.TSVECTOR(), nullable=False),
         sa.CheckConstraint(
             "fields <@ ARRAY['CAREER', 'ENTREPRENEURSHIP', 'LEGAL', 'PSYCHOLOGY', 'ACADEMIC', 'SKILLS', 'RURAL', 'LIFE']::text[]",
             name=op.f("mentorship_mentor_fields_known"),
@@ -137,9 +136,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("mentorship_mentor_pkey")),
     )
     op.create_index(
-        "ix_mentorship_mentor_search_terms",
+        "mentorship_mentor_words",
         "mentorship_mentor",
-        ["search_terms"],
+        [
+            sa.text(
+                "(search_terms || array_to_tsvector(ARRAY['@d' || COALESCE(division_code, ''::text),"
+                " '@d' || left(COALESCE(division_code, ''::text), 4)]))"
+            )
+        ],
         unique=False,
         postgresql_using="gin",
         postgresql_with={"gin_pending_list_limit": 256},
@@ -379,7 +383,7 @@ def downgrade() -> None:
     op.drop_index(op.f("mentorship_mentor_unit_id_idx"), table_name="mentorship_mentor")
     op.drop_index("mentorship_mentor_staff", table_name="mentorship_mentor")
     op.drop_index(
-        "ix_mentorship_mentor_search_terms",
+        "mentorship_mentor_words",
         table_name="mentorship_mentor",
         postgresql_using="gin",
         postgresql_with={"gin_pending_list_limit": 256},

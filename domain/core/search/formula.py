@@ -1,0 +1,97 @@
+"""What a row must hold, as a small tree over lexemes: written as a `tsquery`, and how many rows may hold it."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Protocol
+
+
+class Formula(Protocol):
+    def text(self) -> str:
+        """As a `tsquery`."""
+
+    def share(self, shares: Mapping[str, float]) -> float:
+        """About which share of the rows holds it. Words keep company: each further one counts for less."""
+
+    def lexemes(self) -> frozenset[str]:
+        """All that stand in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexeme:
+    """One. It holds neither quote nor backslash: `domain.core.text` lets only letters, digits and . _ - + # through."""
+
+    name: str
+
+    def text(self) -> str:
+        return f"'{self.name}'"
+
+    def share(self, shares: Mapping[str, float]) -> float:
+        return shares.get(self.name, 0.0)
+
+    def lexemes(self) -> frozenset[str]:
+        return frozenset({self.name})
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    parts: tuple[Formula, ...]
+
+    def text(self) -> str:
+        return "(" + "&".join(part.text() for part in self.parts) + ")"
+
+    def share(self, shares: Mapping[str, float]) -> float:
+        ordered = sorted(part.share(shares) for part in self.parts)
+        return prod(math.pow(share, 0.5**at) for at, share in enumerate(ordered))
+
+    def lexemes(self) -> frozenset[str]:
+        return frozenset().union(*(part.lexemes() for part in self.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    parts: tuple[Formula, ...]
+
+    def text(self) -> str:
+        return "(" + "|".join(part.text() for part in self.parts) + ")"
+
+    def share(self, shares: Mapping[str, float]) -> float:
+        ordered = sorted((part.share(shares) for part in self.parts), reverse=True)
+        return min(1.0, sum(share * 0.5**at for at, share in enumerate(ordered)))
+
+    def lexemes(self) -> frozenset[str]:
+        return frozenset().union(*(part.lexemes() for part in self.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class But:
+    """`wanted` without what holds any of `others`: they came before."""
+
+    wanted: Formula
+    others: tuple[Formula, ...]
+
+    def text(self) -> str:
+        return f"({self.wanted.text()}" + "".join(f"&!{other.text()}" for other in self.others) + ")"
+
+    def share(self, shares: Mapping[str, float]) -> float:
+        return self.wanted.share(shares)
+
+    def lexemes(self) -> frozenset[str]:
+        return self.wanted.lexemes().union(*(other.lexemes() for other in self.others))
+
+
+def every(parts: Iterable[Formula]) -> Formula:
+    """All of them; of one, that one."""
+    found = tuple(dict.fromkeys(parts))
+    return found[0] if len(found) == 1 else All(found)
+
+
+def some(parts: Iterable[Formula]) -> Formula:
+    """Any of them; of one, that one."""
+    found = tuple(dict.fromkeys(parts))
+    return found[0] if len(found) == 1 else Some(found)
+
+
+def lexemes(names: Iterable[str], mark: str = "") -> list[Formula]:
+    return [Lexeme(mark + name) for name in names]

@@ -1,0 +1,118 @@
+"""The tiers of a search, best first: what a row must hold to stand in each."""
+
+from collections.abc import Sequence
+
+from domain.core.divisions import prefix_of
+from domain.core.lexicon import synonyms
+from domain.core.search.asking import SYNONYMS_MOST, Concept, Preference, Wanted
+from domain.core.search.document import BRAND, SAID, TITLE
+from domain.core.search.formula import Formula, Lexeme, every, lexemes, some
+
+DIVISION, KIND = "@d", "@k"
+"""Before a code or value: lexemes that the index adds to a row's words (`declared`)."""
+
+_ALONE_MOST = 3
+
+
+def _titled(concept: Concept) -> Formula:
+    return some(lexemes([concept.word], TITLE) + lexemes([concept.word], BRAND))
+
+
+def _ranked(concept: Concept) -> Formula:
+    """In the title or a tag, or said twice; or the title has another word for it."""
+    return some([_titled(concept), *lexemes([concept.word], SAID), *lexemes(concept.others, TITLE)])
+
+
+def _held(concept: Concept) -> Formula:
+    return some([*lexemes([concept.word]), *lexemes(concept.others, TITLE), *lexemes(concept.others, SAID)])
+
+
+def division_lexeme(code: str) -> Formula | None:
+    """Of a city or a county; None for a province, which holds everything."""
+    prefix = prefix_of(code)
+    return None if len(prefix) < len("4401") else Lexeme(DIVISION + prefix)
+
+
+def _named(preference: Preference) -> list[Formula]:
+    named = [Lexeme(KIND + preference.kind)] if preference.kind else []
+    place = division_lexeme(preference.division) if preference.division else None
+    return [*named, *([place] if place else [])]
+
+
+def _words(preference: Preference) -> list[Formula]:
+    others = synonyms(preference.word)[:SYNONYMS_MOST]
+    return lexemes([preference.word]) if preference.division else lexemes([preference.word, *others])
+
+
+def _strong(preference: Preference) -> Formula:
+    """A kind that is named is also spelled out; a place need not be."""
+    if preference.kind:
+        return every([*_named(preference), some(_words(preference))])
+    return some(_named(preference) or _words(preference))
+
+
+def _weak(preference: Preference) -> Formula:
+    return some([*_named(preference), *_words(preference)])
+
+
+def of_preferences(wanted: Wanted) -> tuple[Formula, ...]:
+    """Tiers of a search that names nothing but places and kinds."""
+    strong, weak = ([meets(preference) for preference in wanted.preferences] for meets in (_strong, _weak))
+    return tuple(dict.fromkeys((every(strong), every(weak), some(weak))))
+
+
+def of_all_words(wanted: Wanted, concepts: Sequence[Concept]) -> list[Formula]:
+    """Tiers in which every word stands."""
+    titled = every(_titled(concept) for concept in concepts)
+    tiers = [titled, every(map(_ranked, concepts)), every(map(_held, concepts))]
+    if wanted.phrases:
+        return [every([titled, *lexemes(wanted.phrases, TITLE)]), *tiers]
+    if len(concepts) == 1:
+        return [Lexeme(BRAND + concepts[0].word), *tiers]
+    return tiers
+
+
+def of_some_words(concepts: Sequence[Concept], others: Sequence[Formula] = ()) -> list[Formula]:
+    """Tiers in which at least one word stands, or the last of which `others` stand; `concepts` with the rarest first."""
+    alone = [_titled(concept) for concept in concepts[:_ALONE_MOST]] if len(concepts) > 1 else []
+    return [
+        *alone,
+        some(map(_ranked, concepts)),
+        some([*map(_held, concepts), *others]),
+    ]
+
+
+def _phrased(wanted: Wanted) -> list[Formula]:
+    others = [other for phrase in wanted.phrases for other in synonyms(phrase)[:SYNONYMS_MOST]]
+    return [some(lexemes(others, TITLE))] if others else []
+
+
+def ladder(wanted: Wanted, concepts: Sequence[Concept], meant: Sequence[Formula] = ()) -> tuple[Formula, ...]:
+    """
+    All tiers, without repetitions. A place or kind that is asked for and not met lowers a row by about one tier.
+
+    `meant` are tiers of what was perhaps meant: after rows that hold every word, before those that hold some. Whatever holds
+    a tier holds the last one.
+    """
+    if wanted.only_prefers:
+        return of_preferences(wanted)
+    if not concepts:
+        return ()
+    whole = of_all_words(wanted, concepts)
+    phrased = _phrased(wanted)
+    partly = of_some_words(concepts, [*phrased, *meant[-1:]])
+    plain = [*whole[:-1], *phrased, whole[-1], *meant, *partly]
+    if not wanted.preferences:
+        return tuple(dict.fromkeys(plain))
+    strong = every(_strong(preference) for preference in wanted.preferences)
+    weak = every(_weak(preference) for preference in wanted.preferences)
+    tiers: list[Formula] = []
+    late: list[Formula] = []
+    for number, formula in enumerate(plain):
+        # What meets the preferences takes the place of the tier before: the rest of it waits for its turn.
+        tiers += [every([formula, strong]), every([formula, weak])]
+        if number:
+            tiers += late
+            late = []
+        late.append(formula)
+    return tuple(dict.fromkeys([*tiers, *late]))

@@ -1,0 +1,8 @@
+"""All tables that are searched by words."""
+
+from domain.core.search.rewriting import Rewriting
+from domain.hostels.wording import REWRITING as HOSTELS
+from domain.internships.wording import REWRITING as LISTINGS
+from domain.mentorship.wording import REWRITING as MENTORS
+
+REWRITINGS: tuple[Rewriting, ...] = (LISTINGS, HOSTELS, MENTORS)
