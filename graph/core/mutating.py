@@ -14,7 +14,7 @@ import orjson
 
 from domain.core.actors import Anonymous
 from domain.core.db import Write
-from domain.core.idempotency import Once, Outcome, attempt, once
+from domain.core.idempotency import Once, Outcome, alone, once
 from domain.core.refusals import Refusal, Refused
 from graph.core.context import Info
 from graph.core.errors import UserError, user_errors
@@ -64,11 +64,11 @@ async def mutate(info: Info, given: Any, act: Act) -> Outcome:
         asked = key_of(info, given)
     except Refusal as reason:
         return Outcome(refusals=(reason,))
-    async with info.context.write() as tx:
-        # Nobody in particular has no keys: what one stranger sent is no answer for another.
-        if asked is None or isinstance(tx.actor, Anonymous):
-            outcome = await attempt(tx, lambda: act(tx))
-        else:
+    # Nobody in particular has no keys: what one stranger sent is no answer for another.
+    if asked is None or isinstance(info.context.actor, Anonymous):
+        outcome = await alone(info.context.write, act)
+    else:
+        async with info.context.write() as tx:
             outcome = await once(tx, asked, lambda: act(tx))
     info.context.forget()
     return outcome
