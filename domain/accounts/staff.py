@@ -47,9 +47,9 @@ def mask_phone(phone: str) -> str:
     return f"{phone[:-8]}****{phone[-4:]}"
 
 
-def of_unit(unit_id: UUID, *, active: bool = True) -> sa.Select[Any]:
-    """Active members of one unit, or those who no longer are."""
-    return MEMBERS.select().where(col(StaffRow.unit_id) == unit_id, col(StaffRow.active) == active)
+def still(active: bool) -> sa.Select[Any]:
+    """Active members, or those who no longer are."""
+    return MEMBERS.select().where(col(StaffRow.active) == active)
 
 
 async def members(db: Read, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, StaffMember]:

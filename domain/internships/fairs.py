@@ -190,11 +190,10 @@ def matching(now: datetime, *, upcoming: bool | None, division_codes: Iterable[s
     return statement
 
 
-def organizations_of(fair_id: UUID) -> sa.Select[Any]:
-    return (
-        ORGANIZATIONS.select()
-        .join(JobFairOrganizationRow, col(JobFairOrganizationRow.organization_id) == col(OrganizationRow.id))
-        .where(col(JobFairOrganizationRow.job_fair_id) == fair_id)
+def taking_part() -> sa.Select[Any]:
+    """Organizations with the fairs that they take part in."""
+    return ORGANIZATIONS.select().join(
+        JobFairOrganizationRow, col(JobFairOrganizationRow.organization_id) == col(OrganizationRow.id)
     )
 
 

@@ -4,16 +4,18 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from sqlmodel import col
 from strawberry.dataloader import DataLoader
 
 from domain.accounts import staff as staff_domain
 from domain.accounts import units as units_domain
-from domain.accounts.reach import reached_units, reaches
+from domain.accounts.models import StaffRow
+from domain.accounts.reach import reached_units
 from domain.core.actors import StaffActor
 from domain.core.rights import Action, may
 from graph.accounts.divisions import Division, division
 from graph.accounts.enums import StaffRole, UnitLevel
-from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
+from graph.core.connection import After, Before, Connection, First, Last, NestedList, Paging, connection_of
 from graph.core.context import Context, Info, keyed_loader
 from graph.core.ids import Tag, decode_if, encode
 from graph.core.node import Node, loads
@@ -59,17 +61,23 @@ class Unit(Node):
         action = Action.SEE_STAFF if active else Action.MANAGE_STAFF
         if not isinstance(actor, StaffActor) or not may(actor, action):
             return None
-        async with info.context.read() as db:
-            if not await reaches(db, actor, self.key):
-                return None
-        return await connect(
-            info.context,
-            staff_domain.of_unit(self.key, active=active),
-            staff_domain.StaffMember,
-            staff_domain.BY_ID,
-            Paging(first, after, last, before),
-            show_member,
-        )
+        if not await info.context.loader(_reached).load(self.key):
+            return None
+        paging = Paging(first, after, last, before)
+        return connection_of(await _STAFF.page(info.context, self.key, paging, active), show_member)
+
+
+def _reached(context: Context) -> DataLoader[UUID, bool | None]:
+    async def fetch(ids: list[UUID]) -> dict[UUID, bool]:
+        if not isinstance(context.actor, StaffActor):
+            return {}
+        async with context.read() as db:
+            return dict.fromkeys(await reached_units(db, context.actor, ids), True)
+
+    return keyed_loader(fetch)
+
+
+_STAFF = NestedList(staff_domain.still, col(StaffRow.unit_id), staff_domain.StaffMember, staff_domain.BY_ID)
 
 
 @strawberry.type(description="A member of staff.")

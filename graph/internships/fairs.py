@@ -1,23 +1,51 @@
 """Job fairs."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import strawberry
+from sqlalchemy import Select
+from sqlmodel import col
 
 from domain.internships import fairs as domain
 from domain.internships.finding import BY_ID
-from domain.internships.listing import LISTINGS, published
+from domain.internships.listing import LISTINGS, Listing, published
+from domain.internships.models import JobFairInternshipRow, JobFairOrganizationRow, ListingRow
 from domain.partners import organizations as organizations_domain
 from graph.accounts.divisions import Division, division
 from graph.accounts.units import Unit, known_unit
-from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
+from graph.core.connection import (
+    After,
+    Before,
+    Connection,
+    First,
+    Last,
+    NestedList,
+    Paging,
+    connect,
+    connection_of,
+)
 from graph.core.context import Context, Info
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
-from graph.internships.lists import InternshipConnection, listings_page
+from graph.internships.lists import InternshipConnection, listings_of
 from graph.partners.organizations import Organization
 from graph.partners.organizations import show as show_organization
+
+
+def _shown(today: date) -> Select[Any]:
+    shown = col(JobFairInternshipRow.internship_id) == col(ListingRow.id)
+    return LISTINGS.select().join(JobFairInternshipRow, shown).where(published(today))
+
+
+_SHOWN = NestedList(_shown, col(JobFairInternshipRow.job_fair_id), Listing, BY_ID)
+_ORGANIZATIONS = NestedList(
+    domain.taking_part,
+    col(JobFairOrganizationRow.job_fair_id),
+    organizations_domain.Organization,
+    organizations_domain.NEWEST,
+)
 
 
 @strawberry.type(description="Organizations and their posts in a window of time, online or at a place.")
@@ -43,23 +71,17 @@ class JobFair(Node):
     async def organizations(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Organization]:
-        return await connect(
-            info.context,
-            domain.organizations_of(self.row.id),
-            organizations_domain.Organization,
-            organizations_domain.NEWEST,
-            Paging(first, after, last, before),
-            show_organization,
-        )
+        paging = Paging(first, after, last, before)
+        return connection_of(await _ORGANIZATIONS.page(info.context, self.row.id, paging), show_organization)
 
     @strawberry.field(description="The published posts shown, the latest entered first.")
     async def internships(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> InternshipConnection:
-        async with info.context.read() as db:
-            today = db.today
+        today = info.context.today
+        listed = await _SHOWN.page(info.context, self.row.id, Paging(first, after, last, before), today)
         statement = LISTINGS.select().where(domain.shown_at(self.row.id), published(today))
-        return await listings_page(info.context, statement, BY_ID, Paging(first, after, last, before), today)
+        return listings_of(listed, statement, today)
 
 
 def show(row: domain.JobFair) -> JobFair:

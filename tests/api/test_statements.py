@@ -6,6 +6,7 @@ other and cost one statement more. A statement for each row would be fifteen mor
 """
 
 import pytest
+from support.asking import instant
 from support.house import House, Partner
 from support.listings import a_listing, applied, offered, posted
 from support.watching import statements
@@ -65,6 +66,18 @@ query ($first: Int!) {
       open: internships(statuses: [PUBLISHED]) { nodes { division { name } } }
       applications(first: 2) { totalCount nodes { status history { at } } }
       rentals(first: 1) { nodes { id } }
+    }
+  }
+}
+"""
+
+OF_FAIRS = """
+query ($first: Int!) {
+  jobFairs(first: $first) {
+    nodes {
+      organizations { totalCount nodes { name } }
+      internships(first: 3) { totalCount nodes { organization { name } } }
+      unit { staff { nodes { name } } }
     }
   }
 }
@@ -167,3 +180,20 @@ async def test_lists_of_a_list_of_organizations(
     assert abs(twenty - five) <= CHANCE
     for node in nodes:
         assert [row["organization"]["id"] for row in node["internships"]["nodes"]] == [node["id"]]
+
+
+async def test_what_fairs_show(house: House, partners: list[Partner], listings: list[str]) -> None:
+    staff = await house.staff(StaffRole.PROGRAMME_MANAGER)
+    for partner, listing in zip(partners[:6], listings, strict=False):
+        await staff.done(
+            "upsertJobFair", "jobFair { id }", title="春季双选会", unitId=staff.unit_id, online=True,
+            startsAt=instant(house, days=1), endsAt=instant(house, days=2), organizationIds=[partner.id],
+            internshipIds=[listing],
+        )  # fmt: skip
+    two, _ = await costs(house, staff.token, OF_FAIRS, 2)
+    six, many = await costs(house, staff.token, OF_FAIRS, 6)
+    fairs = many["jobFairs"]["nodes"]
+    assert [fair["internships"]["totalCount"] for fair in fairs] == [1] * 6
+    assert len({fair["organizations"]["nodes"][0]["name"] for fair in fairs}) == 6
+    assert all(fair["unit"]["staff"]["nodes"] for fair in fairs)
+    assert abs(six - two) <= 1

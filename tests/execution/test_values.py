@@ -155,3 +155,38 @@ async def test_a_subclass_and_a_cast() -> None:
         f"{{ someDogs {DOG} named {{ name }} }}",
         context=lambda: Kept([whole_dog(), cast(Cat, whole_dog())]),
     )
+
+
+async def test_what_runs_code_when_it_is_read_is_read_once() -> None:
+    class Counting:
+        note: Any = ()  # no text: a display gives up after it has read `fen`
+
+        def __init__(self) -> None:
+            self.reads = 0
+
+        @property
+        def fen(self) -> int:
+            self.reads += 1
+            return 7
+
+    made: list[Counting] = []
+
+    def dogs() -> Kept:
+        made.append(Counting())
+        return Kept([Dog(name="a", price=made[-1])])
+
+    await agreed(WORLD, "{ dogs { price { fen note } } }", context=dogs)
+    assert [found.reads for found in made] == [1, 1, 1]
+
+
+async def test_objects_that_are_awaited() -> None:
+    class Late:
+        fen = 1
+
+        def __await__(self) -> Any:
+            return later(Money(fen=2)).__await__()
+
+    result = await agreed(
+        WORLD, "{ dog { price { fen } } }", context=lambda: Kept(Dog(name="a", price=Late()))
+    )
+    assert result.data == {"dog": {"price": {"fen": 2}}}
