@@ -8,6 +8,7 @@ Keys are kept as hashes for at least 24 hours (`purge` runs from the worker).
 
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,6 +81,19 @@ async def attempt(tx: Write, action: Action) -> Outcome:
     try:
         async with tx.savepoint():
             return Outcome(record_id=await action())
+    except Refusal as reason:
+        return Outcome(refusals=(reason,))
+    except Refused as refused:
+        return Outcome(refusals=refused.reasons)
+
+
+async def alone(
+    begin: Callable[[], AbstractAsyncContextManager[Write]], action: Callable[[Write], Awaitable[UUID | None]]
+) -> Outcome:
+    """As `attempt`, in a transaction of its own: a refusal ends that, so that no savepoint is needed."""
+    try:
+        async with begin() as tx:
+            return Outcome(record_id=await action(tx))
     except Refusal as reason:
         return Outcome(refusals=(reason,))
     except Refused as refused:

@@ -14,7 +14,7 @@ import orjson
 
 from domain.core.actors import Anonymous
 from domain.core.db import Write
-from domain.core.idempotency import Once, Outcome, attempt, once
+from domain.core.idempotency import Once, Outcome, alone, once
 from domain.core.refusals import Refusal, Refused
 from graph.core.context import Info
 from graph.core.errors import UserError, user_errors
@@ -69,15 +69,19 @@ async def mutate(info: Info, given: Any, act: Act, first: First | None = None) -
             async with info.context.write() as tx:
                 await first(tx)
         return Outcome(refusals=(reason,))
-    async with info.context.write() as tx:
-        # Nobody in particular has no keys: what one stranger sent is no answer for another.
-        if asked is None or isinstance(tx.actor, Anonymous):
-            if first is not None:
-                await first(tx)
-            outcome = await attempt(tx, lambda: act(tx))
-        else:
+    # Nobody in particular has no keys: what one stranger sent is no answer for another.
+    keyed = asked if not isinstance(info.context.actor, Anonymous) else None
+    if keyed is None and first is None:
+        outcome = await alone(info.context.write, act)
+    else:
+        async with info.context.write() as tx:
             before = None if first is None else partial(first, tx)
-            outcome = await once(tx, asked, lambda: act(tx), before)
+            if keyed is not None:
+                outcome = await once(tx, keyed, lambda: act(tx), before)
+            else:
+                if before is not None:
+                    await before()
+                outcome = await attempt(tx, lambda: act(tx))
     info.context.forget()
     return outcome
 
