@@ -180,7 +180,7 @@ def test_shares_of_words_that_are_not_common_are_below_all_others() -> None:
     shares = Shares({"数据": 0.3, "会计": 0.02})
 
     assert shares["数据"] == 0.3
-    assert shares["标注"] == 0.01
+    assert shares["标注"] == 0.005
     assert All((Lexeme("数据"), Lexeme("会计"))).share(shares) >= 0.3 * 0.02
     assert 0.3 <= Some((Lexeme("数据"), Lexeme("会计"))).share(shares) <= 0.32
 
