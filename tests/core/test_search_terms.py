@@ -172,7 +172,7 @@ def test_stretches_of_time_cover_an_interval_and_little_more() -> None:
         covered.sort()
         assert all(one[1] == other[0] for one, other in itertools.pairwise(covered))
         assert start.timestamp() - 4 < covered[0][0] <= start.timestamp()
-        assert end.timestamp() < covered[-1][1] <= end.timestamp() + 4 or len(covered) > 150
+        assert end.timestamp() + 0.5 < covered[-1][1] <= end.timestamp() + 5 or len(covered) > 150
         assert len(covered) < 200
 
 
@@ -180,7 +180,7 @@ def test_shares_of_words_that_are_not_common_are_below_all_others() -> None:
     shares = Shares({"数据": 0.3, "会计": 0.02})
 
     assert shares["数据"] == 0.3
-    assert shares["标注"] == 0.01
+    assert shares["标注"] == 0.005
     assert All((Lexeme("数据"), Lexeme("会计"))).share(shares) >= 0.3 * 0.02
     assert 0.3 <= Some((Lexeme("数据"), Lexeme("会计"))).share(shares) <= 0.32
 

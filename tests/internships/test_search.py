@@ -44,7 +44,7 @@ async def shelf(house: House) -> None:
         house.clock.move(seconds=1)
         await posted(partner, a_listing(**listing))
     for number in range(MANY):
-        house.clock.move(seconds=1 + number * 400)
+        house.clock.move(seconds=1.3 + number * 400)  # parts of seconds are rounded, up or down
         place = {"divisionCode": "440304"} if number % 3 else {}
         skills = {"skills": ["木工"]} if number % 2 else {"description": "学木工。"}
         title = {"title": f"木工{number}号"} if number % 5 == 0 else {"title": f"学徒工{number}号"}

@@ -115,7 +115,11 @@ def understood_otherwise(wanted: Wanted) -> Wanted | None:
 
 def during(earliest: datetime, latest: datetime) -> Iterator[Lexeme]:
     """Lexemes of stretches of time that cover all of it, and a few seconds more."""
-    first, last = (int(instant.timestamp()) >> _STRETCHES[0][1] for instant in (earliest, latest))
+    # Postgres rounds to whole seconds, up or down: the last instant may lie in the second after.
+    first, last = (
+        int(earliest.timestamp()) >> _STRETCHES[0][1],
+        int(latest.timestamp() + 1) >> _STRETCHES[0][1],
+    )
     for level, _ in _STRETCHES:
         top = level == _STRETCHES[-1][0]
         while first <= last and (top or first % 16):

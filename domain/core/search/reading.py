@@ -3,7 +3,7 @@ A page of a long table by tiers, each newest first, without looking at every mat
 
 A tier that about `WHOLE` rows hold is found whole by the index and sorted. Of one that more rows hold, only as many of the
 newest rows are looked at as should fill the page; their stretch of time goes into the index with the words. Where that was too
-little, four times as many.
+little, four times as many, and then all.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ TOGETHER = 4
 """So many rare tiers are asked for in one statement."""
 
 SAMPLE = 2_000
-_SPARE, _FURTHER = 3, 4
+_SPARE, _FURTHER, _STRETCHES_MOST = 3, 4, 2
 _WALKED = 20_000
 """Rows of the index by date that are stepped over to find an instant; for more, Postgres' histogram tells it."""
 
@@ -128,7 +128,9 @@ class Reading:
     ) -> list[tuple[Any, ...]]:
         rows, share = self.statistics.rows, self.expected(self.tiers[tier]) / self.statistics.rows
         newest = _SPARE * limit / share
-        while newest * 2 < rows:
+        for _ in range(_STRETCHES_MOST):
+            if newest * 2 >= rows:
+                break
             stretch = await self._stretch(
                 db, int(newest), position[1] if position else None, backward=backward
             )

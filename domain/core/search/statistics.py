@@ -24,13 +24,13 @@ _NUMBERS = sa.text(
 
 
 class Shares(Mapping[str, float]):
-    """The share of the rows that hold a lexeme; of one that is not among the commonest, half of the rarest of these."""
+    """The share of the rows that hold a lexeme; of one that is not among the commonest, a quarter of the rarest of these."""
 
     __slots__ = ("_common", "_rest")
 
     def __init__(self, common: Mapping[str, float]) -> None:
         self._common = common
-        self._rest = min(common.values(), default=0.0) / 2
+        self._rest = min(common.values(), default=0.0) / 4
 
     def __getitem__(self, lexeme: str) -> float:
         return self._common.get(lexeme, self._rest)
