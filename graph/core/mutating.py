@@ -14,7 +14,7 @@ import orjson
 
 from domain.core.actors import Anonymous
 from domain.core.db import Write
-from domain.core.idempotency import Once, Outcome, alone, once
+from domain.core.idempotency import Once, Outcome, alone, attempt, once
 from domain.core.refusals import Refusal, Refused
 from graph.core.context import Info
 from graph.core.errors import UserError, user_errors
