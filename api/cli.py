@@ -23,6 +23,7 @@ COMMANDS = {
     "import-listings": ("api.commands.import_listings", "import_listings"),
     "export-schema": ("api.commands.export_schema", "export_schema"),
     "keys": ("api.commands.keys", "keys"),
+    "ledger": ("api.commands.ledger", "ledger"),
     "doctor": ("api.commands.doctor", "doctor"),
 }
 

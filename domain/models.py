@@ -7,11 +7,15 @@ from domain.hostels import models as hostels
 from domain.hostels.rentals import models as rentals
 from domain.internships import models as internships
 from domain.partners import models as partners
+from domain.volunteering import models as volunteering
+from domain.volunteering.care import models as care
+from domain.volunteering.perks import models as perks
 
 __all__ = [
     "access_log",
     "accounts",
     "blind_index",
+    "care",
     "divisions",
     "erasures",
     "exports",
@@ -21,10 +25,12 @@ __all__ = [
     "internships",
     "outbox",
     "partners",
+    "perks",
     "policy",
     "rentals",
     "schedule",
     "second_factor",
     "sessions",
     "states",
+    "volunteering",
 ]

@@ -35,6 +35,10 @@ from graph.internships.queries import InternshipQueries
 from graph.partners.mutations import OrganizationMutations
 from graph.partners.organizations import OrganizationQueries
 from graph.partners.rotation import RotationMutations
+from graph.volunteering.care.mutations import CareFundMutations
+from graph.volunteering.mutations import VolunteeringMutations
+from graph.volunteering.perks.mutations import PerkMutations
+from graph.volunteering.perks.queries import PerkQueries
 
 
 @strawberry.type(description="Where reading begins.")
@@ -48,6 +52,7 @@ class Query(
     InternshipQueries,
     HostelQueries,
     RentalQueries,
+    PerkQueries,
 ):
     pass
 
@@ -70,6 +75,9 @@ class Mutation(
     InternshipMutations,
     HostelMutations,
     RentalMutations,
+    VolunteeringMutations,
+    PerkMutations,
+    CareFundMutations,
     NotificationMutations,
 ):
     pass

@@ -34,6 +34,9 @@ from domain.hostels.rentals import notices as rental_notices
 from domain.internships import jobs as internship_jobs
 from domain.internships import notices as internship_notices
 from domain.partners import notices as partner_notices
+from domain.volunteering import jobs as volunteering_jobs
+from domain.volunteering import notices as volunteering_notices
+from domain.volunteering.perks import jobs as perk_jobs
 
 POLL_SECONDS = 0.25
 JOBS_SECONDS = 5.0
@@ -46,7 +49,7 @@ WORKER = System("worker")
 log = structlog.get_logger()
 
 
-def all_handlers() -> Handlers:
+def all_handlers(sealer: Sealer) -> Handlers:
     """The handlers of every programme."""
     handlers = Handlers()
     account_notices.register(handlers)
@@ -54,17 +57,19 @@ def all_handlers() -> Handlers:
     internship_notices.register(handlers)
     hostel_notices.register(handlers)
     rental_notices.register(handlers)
+    volunteering_notices.register(handlers, sealer)
     return handlers
 
 
-def all_jobs() -> tuple[Job, ...]:
+def all_jobs(sealer: Sealer) -> tuple[Job, ...]:
     """The scheduled work of every programme, and of the house."""
     house = (
         Job("core.purge_idempotency_keys", timedelta(hours=1), idempotency.purge),
         Job("accounts.purge_refresh_tokens", timedelta(hours=1), sessions.purge),
         Job("core.purge_outbox", timedelta(days=1), outbox.purge, offset=timedelta(hours=3)),
     )
-    return (*house, *internship_jobs.JOBS, *hostel_jobs.JOBS)
+    volunteering = (*volunteering_jobs.jobs(sealer), *perk_jobs.JOBS)
+    return (*house, *internship_jobs.JOBS, *hostel_jobs.JOBS, *volunteering)
 
 
 def all_piecework(sealer: Sealer, receipts: ReceiptSigner) -> tuple[Piecework, ...]:

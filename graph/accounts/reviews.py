@@ -18,6 +18,8 @@ from graph.core.node import Node, loads, node_by_id
 SUBJECT_TAGS = {
     domain.ReviewKind.ORGANIZATION: Tag.Organization,
     domain.ReviewKind.INTERNSHIP: Tag.Internship,
+    domain.ReviewKind.SERVICE_RECORD: Tag.LedgerEntry,
+    domain.ReviewKind.CARE_FUND_CLAIM: Tag.CareFundClaim,
 }
 
 

@@ -38,6 +38,10 @@ class Tag(Enum):
     ReviewItem = b"Ri"
     Session = b"Se"
     AccessLogEntry = b"Al"
+    LedgerEntry = b"Le"
+    Perk = b"Pk"
+    PerkRedemption = b"Pr"
+    CareFundClaim = b"Cf"
 
 
 _TAGS = {tag.value: tag for tag in Tag}

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.house import TEST_KEYS
+from support.rings import sealer_of
 
 from domain.core.clock import SHANGHAI, day_of, start_of
 from domain.core.outbox import BACKOFF_MOST, backoff
@@ -61,7 +63,7 @@ def test_a_day_and_its_start(day: date) -> None:
 
 
 def test_every_job_has_a_name_of_its_own() -> None:
-    names = [job.name for job in all_jobs()]
+    names = [job.name for job in all_jobs(sealer_of(TEST_KEYS))]
     assert len(set(names)) == len(names) >= len(jobs.JOBS) + 2
 
 

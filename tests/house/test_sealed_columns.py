@@ -20,6 +20,10 @@ OF_NO_KEY = {
     "core_blind_index.digest": "rows under every root, added by `keys rotate` from the sealed text of their owner",
     "core_idempotency_key.input_hash": "a plain hash of an input, kept for days",
     "core_idempotency_key.key_hash": "a plain hash of the caller's key, kept for days",
+    "volunteering_account.head": "the plain hash of the last entry of a chain, which anybody can compute",
+    "volunteering_entry.evidence": "a plain hash of what a service record says, which anybody can compute",
+    "volunteering_entry.hash": "a plain hash of an entry, which anybody can compute",
+    "volunteering_entry.previous_hash": "the plain hash of the entry before",
     "hostel_rental.content_hash": "a plain hash of what anybody may read",
     "internship_listing.content_hash": "a plain hash of what anybody may read",
 }

@@ -13,6 +13,7 @@ from support.listings import a_listing, applied, offered, posted
 from support.rentals import a_flat
 from support.rentals import posted as posted_flats
 from support.staffing import a_unit
+from support.volunteering import a_perk, claimed, entries_of, redeemed, served
 
 from domain.accounts.models import UnitRow
 from domain.core.actors import StaffRole
@@ -101,6 +102,7 @@ async def a_world(house: House) -> World:
     world.keep("JobFair", fair["jobFair"]["id"], of_unit)
     await _stays(world, of_unit, Subject(youth_id=youth.key, unit_path=path), own)
     await _rentals(world, of_partner)
+    await _volunteering(world, of_partner, Subject(youth_id=youth.key, unit_path=path), own)
     await _told(world, own)
     world.principals = await principals(house, youth, partner.key)
     return world
@@ -141,6 +143,25 @@ async def _rentals(world: World, of_partner: Subject) -> None:
         [made] = await posted_flats(world.partner, a_flat())
         world.keep(name, made, of_partner)
     await world.admin.done("takeDownRental", "rental { id }", rentalId=made, reason="核查中")
+
+
+async def _volunteering(world: World, of_partner: Subject, of_both: Subject, own: Subject) -> None:
+    """Hours of the youth, some that wait, a perk with two codes, and claims."""
+    house, youth, partner = world.house, world.youth, world.partner
+    await served(partner, youth, hours=8)
+    [entry, *_] = await entries_of(youth)
+    world.keep("LedgerEntry", entry["id"], of_both)
+    world.keep("LedgerEntry to correct", entry["id"], of_partner)
+    await served(partner, youth, hours=9, days_ago=3)
+    [waits, *_] = [one for one in await entries_of(youth) if one["status"] == "PENDING"]
+    world.keep("LedgerEntry to decide", waits["id"], of_partner)
+    perk = await a_perk(world.admin, partner, pointsCost=1, perPersonLimit=20)
+    world.keep("Perk", perk, of_partner)
+    world.keep("PerkRedemption", (await redeemed(youth, perk))["id"], own)
+    world.keep("PerkRedemption to cancel", (await redeemed(youth, perk))["id"], own)
+    world.keep("CareFundClaim", await claimed(youth), of_both)
+    another = await house.youth(verified=True, division_code=UNIT)
+    world.keep("CareFundClaim to decide", await claimed(another), of_partner)
 
 
 async def _told(world: World, own: Subject) -> None:
