@@ -60,9 +60,10 @@ def _left() -> ColumnElement[bool]:
 
 def _overlapping(codes: tuple[str, ...]) -> ColumnElement[bool]:
     """For one of the places or what is below or above it; a perk for everywhere is for these too."""
-    code = sa.func.unnest(_PERK["division_codes"]).column_valued("code")
+    rows = sa.func.unnest(_PERK["division_codes"]).table_valued(sa.column("code", sa.Text), name="named")
+    code = rows.c.code
     above = [one for given in codes for one in chain_of(given)]
-    named = sa.select(sa.literal(1)).select_from(code).where(sa.or_(within(code, codes), code.in_(above)))
+    named = sa.select(sa.literal(1)).select_from(rows).where(sa.or_(within(code, codes), code.in_(above)))
     return sa.or_(sa.func.cardinality(_PERK["division_codes"]) == 0, named.exists())
 
 

@@ -53,21 +53,22 @@ class Perk(Node):
         context = info.context
         reasons: list[Refusal] = [SignInNeeded()]
         if isinstance(context.actor, YouthActor):
-            reasons = await context.loader(_reasons).load(self.row) or []
+            reasons = await context.loader(_reasons).load(self.row.id) or []
         return Eligibility.of(reasons, context.language)
 
 
-def _reasons(context: Context) -> DataLoader[domain.Perk, list[Refusal] | None]:
-    async def fetch(perks: list[domain.Perk]) -> dict[domain.Perk, list[Refusal]]:
+def _reasons(context: Context) -> DataLoader[UUID, list[Refusal] | None]:
+    async def fetch(ids: list[UUID]) -> dict[UUID, list[Refusal]]:
         actor = context.actor
         assert isinstance(actor, YouthActor)
         async with context.read() as db:
-            known = await standings(db, [perk.id for perk in perks], [actor.id])
+            perks = await domain.perks(db, ids)
+            known = await standings(db, perks, [actor.id])
             return {
-                perk: list(faults(perk, known[perk.id, actor.id], db.today))
-                if (perk.id, actor.id) in known
+                key: list(faults(perk, known[key, actor.id], db.today))
+                if (key, actor.id) in known
                 else [SignInNeeded()]
-                for perk in perks
+                for key, perk in perks.items()
             }
 
     return keyed_loader(fetch)
