@@ -60,7 +60,11 @@ def _left() -> ColumnElement[bool]:
 
 def _overlapping(codes: tuple[str, ...]) -> ColumnElement[bool]:
     """For one of the places or what is below or above it; a perk for everywhere is for these too."""
-    rows = sa.func.unnest(_PERK["division_codes"]).table_valued(sa.column("code", sa.Text), name="named")
+    rows = (
+        sa.func.unnest(_PERK["division_codes"])
+        .table_valued(sa.column("code", sa.Text))
+        .render_derived(name="named")
+    )
     code = rows.c.code
     above = [one for given in codes for one in chain_of(given)]
     named = sa.select(sa.literal(1)).select_from(rows).where(sa.or_(within(code, codes), code.in_(above)))
