@@ -240,7 +240,7 @@ def _record_fault(row: Any) -> str | None:
 
 async def redemptions(tx: Write, volunteer_id: UUID | None) -> AsyncIterator[Broken]:
     """Codes whose points were not taken, or not given back, as their state says; perks whose stock is not what is taken."""
-    entry, mine = _ENTRY, _of(col(RedemptionRow.volunteer_id), volunteer_id)
+    entry, mine = _ENTRY, _of(sa.inspect(RedemptionRow).columns["volunteer_id"], volunteer_id)
 
     def entered(kind: LedgerKind) -> sa.ColumnElement[bool]:
         named = sa.and_(entry["redemption_id"] == col(RedemptionRow.id), entry["kind"] == kind)
