@@ -25,6 +25,7 @@ COMMANDS = {
     "export-schema": ("api.commands.export_schema", "export_schema"),
     "keys": ("api.commands.keys", "keys"),
     "lottery": ("api.commands.lottery", "lottery"),
+    "ledger": ("api.commands.ledger", "ledger"),
     "doctor": ("api.commands.doctor", "doctor"),
 }
 

@@ -9,6 +9,7 @@ from domain.internships import holdings as internships
 from domain.matchmaking import holdings as matchmaking
 from domain.mentorship import holdings as mentorship
 from domain.partners import holdings as partners
+from domain.volunteering import holdings as volunteering
 
 HOLDINGS = Holdings(
     # The youth's own row comes last: it is what the others refer to.
@@ -18,6 +19,7 @@ HOLDINGS = Holdings(
         *matchmaking.HOLDINGS,
         *mentorship.HOLDINGS,
         *cases.HOLDINGS,
+        *volunteering.HOLDINGS,
         *core.HOLDINGS,
         *accounts.HOLDINGS,
     ),
@@ -26,7 +28,14 @@ HOLDINGS = Holdings(
         *hostels.ENDINGS,
         *matchmaking.ENDINGS,
         *mentorship.ENDINGS,
+        *volunteering.ENDINGS,
         *accounts.ENDINGS,
     ),
-    no_youths={**core.NO_YOUTHS, **accounts.NO_YOUTHS, **cases.NO_YOUTHS, **partners.NO_YOUTHS},
+    no_youths={
+        **core.NO_YOUTHS,
+        **accounts.NO_YOUTHS,
+        **cases.NO_YOUTHS,
+        **partners.NO_YOUTHS,
+        **volunteering.NO_YOUTHS,
+    },
 )

@@ -10,11 +10,15 @@ from domain.internships import models as internships
 from domain.matchmaking import models as matchmaking
 from domain.mentorship import models as mentorship
 from domain.partners import models as partners
+from domain.volunteering import models as volunteering
+from domain.volunteering.care import models as care
+from domain.volunteering.perks import models as perks
 
 __all__ = [
     "access_log",
     "accounts",
     "blind_index",
+    "care",
     "cases",
     "divisions",
     "erasures",
@@ -27,10 +31,12 @@ __all__ = [
     "mentorship",
     "outbox",
     "partners",
+    "perks",
     "policy",
     "rentals",
     "schedule",
     "second_factor",
     "sessions",
     "states",
+    "volunteering",
 ]

@@ -41,6 +41,10 @@ from graph.mentorship.queries import MentorshipQueries
 from graph.partners.mutations import OrganizationMutations
 from graph.partners.organizations import OrganizationQueries
 from graph.partners.rotation import RotationMutations
+from graph.volunteering.care.mutations import CareFundMutations
+from graph.volunteering.mutations import VolunteeringMutations
+from graph.volunteering.perks.mutations import PerkMutations
+from graph.volunteering.perks.queries import PerkQueries
 
 
 @strawberry.type(description="Where reading begins.")
@@ -56,6 +60,7 @@ class Query(
     RentalQueries,
     MatchmakingQueries,
     MentorshipQueries,
+    PerkQueries,
 ):
     pass
 
@@ -81,6 +86,9 @@ class Mutation(
     MatchmakingMutations,
     MentorshipMutations,
     PairingMutations,
+    VolunteeringMutations,
+    PerkMutations,
+    CareFundMutations,
     NotificationMutations,
 ):
     pass

@@ -40,6 +40,9 @@ from domain.mentorship import jobs as mentorship_jobs
 from domain.mentorship import notices as mentorship_notices
 from domain.mentorship.lapsing import attending
 from domain.partners import notices as partner_notices
+from domain.volunteering import jobs as volunteering_jobs
+from domain.volunteering import notices as volunteering_notices
+from domain.volunteering.perks import jobs as perk_jobs
 
 POLL_SECONDS = 0.25
 JOBS_SECONDS = 5.0
@@ -52,7 +55,7 @@ WORKER = System("worker")
 log = structlog.get_logger()
 
 
-def all_handlers() -> Handlers:
+def all_handlers(sealer: Sealer) -> Handlers:
     """The handlers of every programme."""
     handlers = Handlers()
     account_notices.register(handlers)
@@ -63,6 +66,7 @@ def all_handlers() -> Handlers:
     rental_notices.register(handlers)
     case_notices.register(handlers)
     mentorship_notices.register(handlers)
+    volunteering_notices.register(handlers, sealer)
     return handlers
 
 
@@ -78,6 +82,8 @@ def all_jobs(sealer: Sealer) -> tuple[Job, ...]:
         *hostel_jobs.JOBS,
         *matchmaking_jobs.jobs(sealer),
         *mentorship_jobs.JOBS,
+        *volunteering_jobs.jobs(sealer),
+        *perk_jobs.JOBS,
     )
     return (*house, *programmes)
 

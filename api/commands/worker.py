@@ -48,7 +48,7 @@ async def _work(config: Settings, database: EngineDatabase) -> None:
     async with outgoing_client() as http:
         errands = all_errands(sealer, registry_of(config, http))
         piecework = all_piecework(sealer, RingReceipts(ring))
-        working = Worker(database, all_handlers(), all_jobs(sealer), errands, piecework)
+        working = Worker(database, all_handlers(sealer), all_jobs(sealer), errands, piecework)
         loop = asyncio.get_running_loop()
         for stop in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(stop, working.stop)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from domain.accounts.events import PhoneBound
 from domain.accounts.models import (
     PHONE_INDEX,
     ConsentPurpose,
@@ -18,6 +19,7 @@ from domain.accounts.models import (
 from domain.accounts.youths import name_place, phone_place
 from domain.core import blind_index, columns
 from domain.core.db import Read, Write
+from domain.core.outbox import emit
 from domain.core.refusals import ErrorCode, Refusal
 from domain.core.sealing import Sealer
 
@@ -88,4 +90,5 @@ async def enrol_youths(tx: Write, sealer: Sealer, youths: Iterable[NewYouth]) ->
     await tx.insert(YouthRow, rows)
     await blind_index.claim_all(tx, sealer, PHONE_INDEX, phones, PhoneTaken("phone"))
     await tx.insert(ConsentRow, consents)
+    await emit(tx, *(PhoneBound(youth_id=identity) for identity in phones))
     return ids

@@ -42,6 +42,14 @@ class RealNameAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneBound:
+    """A number is a youth's from now on: they signed up with it, or took it in place of another."""
+
+    topic: ClassVar[str] = "accounts.phone_bound"
+    youth_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class DataExportReady:
     """A youth's copy of their data can be downloaded, until an instant."""
 

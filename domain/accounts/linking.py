@@ -15,6 +15,7 @@ from sqlmodel import col
 from domain.accounts.consents import give
 from domain.accounts.doors import Proven, Subject
 from domain.accounts.enrolling import TERMS_VERSION, NewYouth, PhoneTaken, enrol_youths
+from domain.accounts.events import PhoneBound
 from domain.accounts.models import (
     OIDC_INDEX,
     OPENID_INDEX,
@@ -28,6 +29,7 @@ from domain.accounts.models import (
 from domain.accounts.youths import Youth, locked_youth, phone_place
 from domain.core import blind_index, columns
 from domain.core.db import Read, Write
+from domain.core.outbox import emit
 from domain.core.refusals import ChangedMeanwhile, ErrorCode, Refusal, SignInNeeded
 from domain.core.sealing import Sealer, place
 
@@ -172,6 +174,7 @@ async def _bind(tx: Write, sealer: Sealer, youth: Youth, phone: str, asked_by: s
     await blind_index.claim(tx, sealer, PHONE_INDEX, phone, youth.id, PhoneTaken("phone"))
     sealed = sealer.seal(phone, phone_place(youth.id))
     await tx.execute(sa.update(YouthRow).where(col(YouthRow.id) == youth.id).values(phone_sealed=sealed))
+    await emit(tx, PhoneBound(youth_id=youth.id))
 
 
 async def _link_anew(

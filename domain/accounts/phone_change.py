@@ -12,10 +12,12 @@ from sqlmodel import col
 
 from domain.accounts.codes import PhoneCodePurpose, PhoneCodes
 from domain.accounts.enrolling import PhoneTaken
+from domain.accounts.events import PhoneBound
 from domain.accounts.models import PHONE_INDEX, YouthRow
 from domain.accounts.youths import locked_youth, phone_place
 from domain.core.blind_index import claim
 from domain.core.db import Write
+from domain.core.outbox import emit
 from domain.core.sealing import Sealer
 
 
@@ -33,4 +35,5 @@ async def change_phone(
         .where(col(YouthRow.id) == youth_id)
         .values(phone_sealed=sealer.seal(phone, phone_place(youth_id)))
     )
+    await emit(tx, PhoneBound(youth_id=youth_id))
     return youth_id

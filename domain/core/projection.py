@@ -42,8 +42,10 @@ class Projection(Generic[R]):
         return await self.all(db, self._by_ids, {"ids": list(ids)})
 
 
-def projection(row: type[R], table: type[SQLModel], **others: ColumnElement[Any]) -> Projection[R]:
-    """Fields are columns of the same name, or the expressions given by keyword."""
+def projection(
+    row: type[R], table: type[SQLModel], *, identity: str = "id", **others: ColumnElement[Any]
+) -> Projection[R]:
+    """Fields are columns of the same name, or the expressions given by keyword; rows are found by the column `identity`."""
     columns = sa.inspect(table).columns
     read = tuple(
         others[field.name].label(field.name) if field.name in others else columns[field.name]
@@ -51,5 +53,5 @@ def projection(row: type[R], table: type[SQLModel], **others: ColumnElement[Any]
     )
     names = tuple(field.name for field in fields(row))  # type: ignore[arg-type]  # any dataclass
     everything = sa.select(*read)
-    by_ids = everything.where(columns["id"] == any_of("ids", sa.Uuid))
+    by_ids = everything.where(columns[identity] == any_of("ids", sa.Uuid))
     return Projection(make=row, columns=read, names=names, _all=everything, _by_ids=by_ids)

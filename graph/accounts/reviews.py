@@ -19,6 +19,8 @@ SUBJECT_TAGS = {
     domain.ReviewKind.ORGANIZATION: Tag.Organization,
     domain.ReviewKind.INTERNSHIP: Tag.Internship,
     domain.ReviewKind.PARTICIPANT_REPORT: Tag.ParticipantReport,
+    domain.ReviewKind.SERVICE_RECORD: Tag.LedgerEntry,
+    domain.ReviewKind.CARE_FUND_CLAIM: Tag.CareFundClaim,
 }
 
 

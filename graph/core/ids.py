@@ -48,6 +48,10 @@ class Tag(Enum):
     Attendee = b"Ma"
     LotteryEntry = b"Le"
     ParticipantReport = b"Mr"
+    LedgerEntry = b"Lg"
+    Perk = b"Pk"
+    PerkRedemption = b"Pr"
+    CareFundClaim = b"Cf"
 
 
 _TAGS = {tag.value: tag for tag in Tag}

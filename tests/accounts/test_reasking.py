@@ -67,7 +67,7 @@ async def registry(house: House, monkeypatch: pytest.MonkeyPatch) -> Played:
 @pytest.fixture
 def worker(house: House) -> Worker:
     ports = house.runtime.ports
-    return Worker(house.database, all_handlers(), (), [reasking(ports.sealer, ports.registry)])
+    return Worker(house.database, all_handlers(ports.sealer), (), [reasking(ports.sealer, ports.registry)])
 
 
 async def row_of(house: House, youth: Person) -> Any:
@@ -202,7 +202,8 @@ async def test_two_workers_settle_each_claim_once(house: House, registry: Played
     registry.asked.clear()
     ports = house.runtime.ports
     workers = [
-        Worker(house.database, all_handlers(), (), [reasking(ports.sealer, ports.registry)]) for _ in range(2)
+        Worker(house.database, all_handlers(ports.sealer), (), [reasking(ports.sealer, ports.registry)])
+        for _ in range(2)
     ]
     await asyncio.gather(*(each._run_errands() for each in workers))
     await delivered(workers[0])
@@ -418,7 +419,7 @@ async def test_two_workers_and_a_registry_over_http_away_and_back(
             workers = []
             for _ in range(2):
                 errand = reasking(sealer, HttpRegistry(client, server.url, "", rest_seconds=0.2))
-                workers.append(Worker(house.database, all_handlers(), (), [errand]))
+                workers.append(Worker(house.database, all_handlers(sealer), (), [errand]))
             for _ in range(3):
                 await asyncio.gather(*(each._run_errands() for each in workers))
                 house.clock.move(hours=2)

@@ -19,6 +19,7 @@ from support.listings import a_listing
 from support.matchmaking import a_signup, an_event
 from support.mentorship import a_mentor, between
 from support.rentals import a_flat
+from support.volunteering import a_perk_input, a_record
 
 _PHONE, _CODE = "+8614000000001", "000000"
 _numbers = count(1)
@@ -222,6 +223,28 @@ SAMPLES: dict[str, Sample] = {
     "reviewMentorship": _on("MentorshipRequest to review", "requestId", rating=9),
     "reportMentorshipNoShow": _on("MentorshipRequest not met", "requestId"),
     "pairMentees": Sample(lambda _: {"workbook": ""}),
+    # volunteering
+    "recordServiceHours": Sample(
+        lambda world: {"records": [a_record(world.house, world.youth, ref="matrix")]}
+    ),
+    "decideServiceRecord": _on("LedgerEntry to decide", "entryId", approve=False),
+    "correctServiceRecord": _on("LedgerEntry to correct", "entryId", minutes=480, reason="核对签到表"),
+    "upsertPerk": Sample(lambda world: a_perk_input(world.house, world.partner), "Organization"),
+    "redeemPerk": Sample(lambda world: {"perkId": world.ids["Perk"], "idempotencyKey": _key()}),
+    "cancelPerkRedemption": _on("PerkRedemption to cancel", "redemptionId"),
+    # A code that was used before is no secret of anybody: to the till it is unknown.
+    "consumePerkCode": Sample(
+        lambda _: {"code": "00000-00000", "idempotencyKey": _key()}, lawful=frozenset({"NOT_FOUND"})
+    ),
+    "claimCareFund": Sample(
+        lambda _: {
+            "reason": "ACCIDENT",
+            "description": "意外受伤",
+            "amountFen": 100_00,
+            "idempotencyKey": _key(),
+        }
+    ),
+    "decideCareFundClaim": _on("CareFundClaim to decide", "claimId", to="REJECTED"),
     # notifications
     "markNotificationsRead": Sample(lambda _: {}),
 }

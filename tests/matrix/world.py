@@ -17,6 +17,7 @@ from support.mentorship import completed as completed_session
 from support.rentals import a_flat
 from support.rentals import posted as posted_flats
 from support.staffing import a_unit
+from support.volunteering import a_perk, claimed, entries_of, redeemed, served
 
 from domain.accounts.models import ConsentPurpose, UnitRow
 from domain.cases.case import OUTCOME
@@ -116,6 +117,7 @@ async def a_world(house: House) -> World:
     await _rentals(world, of_partner)
     await _matchmaking(world, of_unit, own)
     await _mentorship(world, of_unit, path)
+    await _volunteering(world, of_partner, Subject(youth_id=youth.key, unit_path=path), own)
     await _told(world, own)
     world.principals = await principals(house, youth, partner.key)
     return world
@@ -239,6 +241,25 @@ async def _asked_of_the_youth(world: World, mine: Guide, own: Subject) -> None:
         request = (await asked(who, mine))["id"]
         await answered(mine, request)
         world.keep(name, request, own)
+
+
+async def _volunteering(world: World, of_partner: Subject, of_both: Subject, own: Subject) -> None:
+    """Hours of the youth, some that wait, a perk with two codes, and claims."""
+    house, youth, partner = world.house, world.youth, world.partner
+    await served(partner, youth, hours=8)
+    [entry, *_] = await entries_of(youth)
+    world.keep("LedgerEntry", entry["id"], of_both)
+    world.keep("LedgerEntry to correct", entry["id"], of_partner)
+    await served(partner, youth, hours=9, days_ago=3)
+    [waits, *_] = [one for one in await entries_of(youth) if one["status"] == "PENDING"]
+    world.keep("LedgerEntry to decide", waits["id"], of_partner)
+    perk = await a_perk(world.admin, partner, pointsCost=1, perPersonLimit=20)
+    world.keep("Perk", perk, of_partner)
+    world.keep("PerkRedemption", (await redeemed(youth, perk))["id"], own)
+    world.keep("PerkRedemption to cancel", (await redeemed(youth, perk))["id"], own)
+    world.keep("CareFundClaim", await claimed(youth), of_both)
+    another = await house.youth(verified=True, division_code=UNIT)
+    world.keep("CareFundClaim to decide", await claimed(another), of_partner)
 
 
 async def _told(world: World, own: Subject) -> None:

@@ -101,7 +101,7 @@ async def test_everyone_is_told_once_by_two_workers(house: House, small_batches:
     partner, youths = await house.partner(), await house.youths(30)
     listing = await posted(partner, a_listing())
     await asyncio.gather(*(apply(youth, listing, "key") for youth in youths))
-    workers = [Worker(house.database, all_handlers(), ()) for _ in range(2)]
+    workers = [Worker(house.database, all_handlers(house.runtime.ports.sealer), ()) for _ in range(2)]
     running = [asyncio.create_task(worker.run()) for worker in workers]
     async with asyncio.timeout(20):
         while await rows(house, "SELECT 1 FROM core_outbox_event WHERE done_at IS NULL LIMIT 1"):  # noqa: ASYNC110 - of the database

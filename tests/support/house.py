@@ -16,6 +16,7 @@ from api.app import create_app
 from api.runtime import Runtime
 from domain.core.actors import Scope, StaffRole
 from domain.core.db import Read
+from domain.core.schedule import Job
 from graph.core.ids import Tag, encode
 from infra.grants import PartnerWish, YouthWish, grant_partners, grant_staff, grant_youths
 from infra.settings import Environment, Settings
@@ -101,14 +102,17 @@ class House:
     def worker(self) -> Worker:
         errands = all_errands(self.runtime.ports.sealer, self.runtime.ports.registry)
         piecework = all_piecework(self.runtime.ports.sealer, self.runtime.receipts)
-        return Worker(self.database, all_handlers(), all_jobs(self.runtime.ports.sealer), errands, piecework)
+        return Worker(self.database, all_handlers(self.runtime.ports.sealer), self.jobs(), errands, piecework)
+
+    def jobs(self) -> tuple[Job, ...]:
+        return all_jobs(self.runtime.ports.sealer)
 
     async def work(self) -> None:
         """Deliver everything that is due, run every job whose time has come, go on every errand, do every piece."""
         worker = self.worker()
         while await worker.deliver_batch():
             pass
-        for job in all_jobs(self.runtime.ports.sealer):
+        for job in self.jobs():
             await worker.run_job(job)
         await worker._run_errands()
         await worker.run_pieces()

@@ -1,0 +1,84 @@
+"""
+The chain of one volunteer: each entry's hash covers all of its columns and the hash of the entry before.
+
+The first link hangs on the volunteer's own id, so that no chain can be put in the place of another. What is hashed is
+text, one value after another: a number as it is, an id and a hash in hexadecimal, an instant in microseconds since 1970.
+"""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any, Protocol
+from uuid import UUID
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_VERSION = "qingyi-ledger/1"
+
+HASHED = (
+    "id",
+    "volunteer_id",
+    "sequence",
+    "kind",
+    "minutes",
+    "points",
+    "minutes_after",
+    "consumed_after",
+    "balance_after",
+    "stars_after",
+    "at",
+    "expires_at",
+    "organization_id",
+    "record_id",
+    "redemption_id",
+    "evidence",
+    "previous_hash",
+)
+"""Every column of an entry but its hash."""
+
+
+class Evidence(Protocol):
+    """What a record says, as far as an entry vouches for it."""
+
+    @property
+    def organization_id(self) -> UUID: ...
+    @property
+    def external_ref(self) -> str: ...
+    @property
+    def activity(self) -> str: ...
+    @property
+    def started_at(self) -> datetime: ...
+    @property
+    def ended_at(self) -> datetime: ...
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, UUID):
+        return value.hex
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, datetime):
+        return str((value - _EPOCH) // _MICROSECOND)
+    return str(value)
+
+
+def genesis(volunteer_id: UUID) -> bytes:
+    """What the first entry follows."""
+    return sha256(f"{_VERSION}:{volunteer_id.hex}".encode()).digest()
+
+
+def hash_of(values: Any) -> bytes:
+    """The hash of an entry whose values are given in the order of HASHED."""
+    return sha256("\x1f".join(map(_text, values)).encode()).digest()
+
+
+def evidence_of(record: Evidence) -> bytes:
+    parts = (
+        record.organization_id,
+        record.external_ref,
+        record.activity,
+        record.started_at,
+        record.ended_at,
+    )
+    return sha256("\x1f".join(map(_text, parts)).encode()).digest()

@@ -1,0 +1,112 @@
+"""
+Points lapse after two years, the oldest first, each lapse an entry; nobody spends what has lapsed meanwhile.
+
+What has lapsed is known from the last service whose points are past their time: of the points earned up to it, those that
+are not consumed.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from domain.core.clock import SHANGHAI
+from domain.core.db import Read, Write
+from domain.core.outbox import emit
+from domain.volunteering.events import PointsLapsed
+from domain.volunteering.ledger import (
+    ACCOUNTS,
+    MINUTES_A_POINT,
+    Account,
+    Book,
+    Posting,
+    accounts,
+    write_accounts,
+)
+from domain.volunteering.models import AccountRow, EntryRow
+from domain.volunteering.states import LedgerKind
+
+AT_ONCE = 500
+
+
+def years_after(instant: datetime, years: int) -> datetime:
+    """The same time of the same day in Shanghai; 29 February becomes 1 March."""
+    there = instant.astimezone(SHANGHAI)
+    try:
+        return there.replace(year=there.year + years)
+    except ValueError:
+        return there.replace(year=there.year + years, month=3, day=1)
+
+
+async def due(db: Read, found: Iterable[Account]) -> dict[UUID, int]:
+    """How many points of each account are past their time and not yet entered as lapsed; none is left out."""
+    past = [one for one in found if one.lapses_at is not None and one.lapses_at <= db.now]
+    if not past:
+        return {}
+    rows = await db.rows(
+        sa.select(
+            col(EntryRow.volunteer_id),
+            sa.func.max(col(EntryRow.minutes_after)).label("minutes"),
+        )
+        .where(
+            col(EntryRow.volunteer_id).in_([one.volunteer_id for one in past]),
+            col(EntryRow.expires_at) <= db.now,
+        )
+        .group_by(col(EntryRow.volunteer_id))
+    )
+    earned = {row.volunteer_id: row.minutes // MINUTES_A_POINT for row in rows}
+    return {
+        one.volunteer_id: max(
+            min(earned.get(one.volunteer_id, 0), one.service_minutes // MINUTES_A_POINT) - one.consumed, 0
+        )
+        for one in past
+    }
+
+
+async def spendable(db: Read, volunteer_ids: Iterable[UUID]) -> dict[UUID, Account]:
+    """Accounts as they stand at this instant: what is past its time is gone, whether or not it has been entered."""
+    found = await accounts(db, volunteer_ids)
+    for key, points in (await due(db, found.values())).items():
+        found[key].consumed += points
+        found[key].points -= points
+    return found
+
+
+async def lapse(tx: Write, book: Book, held: Iterable[Account]) -> None:
+    """Enter what has lapsed of accounts that this transaction holds; the caller writes the book."""
+    lapsed = await due(tx, held)
+    if not lapsed:
+        return
+    following = {
+        row.volunteer_id: row.next
+        for row in await tx.rows(
+            sa.select(col(EntryRow.volunteer_id), sa.func.min(col(EntryRow.expires_at)).label("next"))
+            .where(col(EntryRow.volunteer_id).in_(list(lapsed)), col(EntryRow.expires_at) > tx.now)
+            .group_by(col(EntryRow.volunteer_id))
+        )
+    }
+    told = []
+    for key, points in lapsed.items():
+        account = book.accounts[key]
+        account.lapses_at = following.get(key)
+        if points:
+            book.append(account, Posting(LedgerKind.EXPIRY, consumes=points))
+            told.append(PointsLapsed(youth_id=key, points=points))
+    await emit(tx, *told)
+    await write_accounts(tx, (book.accounts[key] for key, points in lapsed.items() if not points))
+
+
+async def lapse_due(tx: Write) -> None:
+    """A few hundred accounts whose time has come; those that somebody holds come next time."""
+    statement = (
+        ACCOUNTS.select()
+        .where(col(AccountRow.lapses_at) <= tx.now)
+        .order_by(col(AccountRow.lapses_at))
+        .limit(AT_ONCE)
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    book = Book(tx, {account.volunteer_id: account for account in await ACCOUNTS.all(tx, statement)})
+    await lapse(tx, book, list(book.accounts.values()))
+    await book.write()

@@ -1,0 +1,1 @@
+"""The care fund in the schema."""

@@ -1,0 +1,1 @@
+"""Perks in the schema."""
