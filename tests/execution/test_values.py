@@ -70,7 +70,7 @@ async def test_items_of_attributes(value: Any) -> None:
     [
         ["a", None], [None, 1], (), ("a",), {"a"}, "text", {"a": 1}, 5, ["a", ValueError("in the list")], iter(["a", "b"]),
     ],
-    ids=repr,
+    ids=lambda values: repr(values).partition(" at ")[0],
 )  # fmt: skip
 async def test_lists(values: Any) -> None:
     for field in ("texts", "sureTexts"):
