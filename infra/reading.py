@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 from sqlalchemy.util import greenlet_spawn
@@ -105,8 +106,14 @@ class PlainReads:
             kept.invalidate(fault)  # cut off in the middle: what the server is at is not known
             raise
         finally:
-            kept.close()
+            await self._give_back(kept)
         return found
+
+    async def _give_back(self, kept: PoolProxiedConnection) -> None:
+        if isinstance(self._engine.pool, QueuePool):
+            kept.close()  # it goes on: there is nothing to wait for
+        else:
+            await greenlet_spawn(kept.close)
 
     async def _run(self, connection: Any, statement: Executable, given: Given) -> Rows:
         compiled, text, values = self._composed(statement, given)

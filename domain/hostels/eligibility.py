@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel, col
 
 from domain.accounts.models import ConsentPurpose, ConsentRow, RealNameStatus, YouthRow
+from domain.accounts.requirements import GuardianNeeded, NameNotVerified
 from domain.accounts.youths import AGES, YOUTHS, AgeOutOfRange, Youth, age_on
 from domain.core.db import Read
 from domain.core.policy import policies_by_division
@@ -29,18 +30,6 @@ from domain.hostels.states import BookingStatus
 ADULT_AGE = 18
 PURPOSE_MOST = 200
 NIGHTS_MOST = 366
-
-
-class NameNotVerified(Refusal):
-    code = ErrorCode.REAL_NAME_REQUIRED
-    zh = "请先完成实名认证。"
-    en = "Your real name must be verified first."
-
-
-class GuardianNeeded(Refusal):
-    code = ErrorCode.CONSENT_REQUIRED
-    zh = "未满 {age} 岁入住需监护人同意（GUARDIAN）。"
-    en = "Those under {age} need their guardian's consent (GUARDIAN)."
 
 
 class GraduationUnknown(Refusal):

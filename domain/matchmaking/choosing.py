@@ -12,12 +12,12 @@ from sqlmodel import col
 
 from domain.accounts.consents import consenting
 from domain.accounts.models import ConsentPurpose
+from domain.accounts.requirements import ConsentNeeded
 from domain.core.db import Read, Write
 from domain.core.refusals import ErrorCode, Invalid, NotFound, Refusal
 from domain.core.rights import require_youth
 from domain.core.sealing import Sealer
 from domain.matchmaking.choices import decrypted, encrypted, event_keys
-from domain.matchmaking.eligibility import ConsentNeeded
 from domain.matchmaking.event import events
 from domain.matchmaking.models import ChoicesRow, SignupRow
 from domain.matchmaking.participants import participants
@@ -50,7 +50,7 @@ async def guest_of(tx: Write, event_id: UUID, *, locked: bool = False) -> Signup
     if found is None or found.status is not SignupStatus.CHECKED_IN:
         raise NotCheckedIn("event_id")
     if not await consenting(tx, [youth.id], ConsentPurpose.MATCHMAKING):
-        raise ConsentNeeded("event_id")
+        raise ConsentNeeded("event_id", purpose=ConsentPurpose.MATCHMAKING.value)
     return found
 
 

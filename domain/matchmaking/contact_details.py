@@ -15,19 +15,29 @@ from domain.core.refusals import ErrorCode, Refusal
 from domain.core.text import normalise
 
 
-class ContactDetailFound(Refusal):
+class NumberFound(Refusal):
     code = ErrorCode.INVALID_INPUT
-    zh = "为保护隐私，请勿填写{zh}。"
-    en = "To keep you safe, leave out {en}."
+    zh = "为保护隐私，请勿填写电话、QQ 号等号码（含中文或变体数字）。"
+    en = "To keep you safe, leave out phone and account numbers, however they are written."
 
 
-_NUMBER = {
-    "zh": "电话、QQ 号等号码（含中文或变体数字）",
-    "en": "phone and account numbers, however they are written",
-}
-_LINK = {"zh": "网址、邮箱或链接", "en": "links and addresses of the net"}
-_ACCOUNT = {"zh": "微信、QQ 等社交账号", "en": "accounts of messengers (WeChat, QQ and the like)"}
-_PICTURE = {"zh": "二维码或类似图形、编码", "en": "QR codes, pictures of codes or encoded text"}
+class LinkFound(Refusal):
+    code = ErrorCode.INVALID_INPUT
+    zh = "为保护隐私，请勿填写网址、邮箱或链接。"
+    en = "To keep you safe, leave out links and addresses of the net."
+
+
+class AccountFound(Refusal):
+    code = ErrorCode.INVALID_INPUT
+    zh = "为保护隐私，请勿填写微信、QQ 等社交账号。"
+    en = "To keep you safe, leave out accounts of messengers (WeChat, QQ and the like)."
+
+
+class PictureFound(Refusal):
+    code = ErrorCode.INVALID_INPUT
+    zh = "为保护隐私，请勿填写二维码或类似图形、编码。"
+    en = "To keep you safe, leave out QR codes, pictures of codes or encoded text."
+
 
 DIGITS_LEAST = 7
 """A run of so many figures is a number to reach somebody by; heights, years and marks are shorter."""
@@ -71,21 +81,21 @@ def _holds_number(plain: str) -> bool:
     return any(sum(sign.isdigit() for sign in run) >= DIGITS_LEAST - 2 for run in alike)
 
 
-def _kinds(text: str) -> Iterable[dict[str, str]]:
+def _kinds(text: str) -> Iterable[type[Refusal]]:
     plain = _plain(text)
     if _holds_number(plain):
-        yield _NUMBER
+        yield NumberFound
     if _LINKS.search(plain):
-        yield _LINK
+        yield LinkFound
     if _ACCOUNTS.search(plain):
-        yield _ACCOUNT
+        yield AccountFound
     if _BLOCKS.search(text) or _ENCODED.search(text):
-        yield _PICTURE
+        yield PictureFound
 
 
 def contact_faults(text: str, *field: str) -> list[Refusal]:
     """A reason for each kind of detail in the text by which somebody could be reached."""
-    return [ContactDetailFound(*field, **words) for words in _kinds(text)]
+    return [found(*field) for found in _kinds(text)]
 
 
 def all_contact_faults(texts: Iterable[tuple[str, str]]) -> list[Refusal]:

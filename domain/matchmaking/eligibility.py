@@ -15,6 +15,7 @@ from sqlmodel import col
 
 from domain.accounts.consents import consenting
 from domain.accounts.models import ConsentPurpose, Gender, RealNameStatus, YouthRow
+from domain.accounts.requirements import ConsentNeeded, NameNotVerified
 from domain.accounts.youths import YOUTHS, Youth, age_on
 from domain.core.actors import Actor, Anonymous, YouthActor
 from domain.core.clock import SHANGHAI, day_of
@@ -62,19 +63,7 @@ class AgeOutsideEvent(Refusal):
     en = "On the day of the event you must be {least} to {most} years old."
 
 
-class RealNameNeeded(Refusal):
-    code = ErrorCode.REAL_NAME_REQUIRED
-    zh = "请先完成实名认证。"
-    en = "Verify your real name first."
-
-
-class ConsentNeeded(Refusal):
-    code = ErrorCode.CONSENT_REQUIRED
-    zh = "请先同意交友活动的个人信息处理（MATCHMAKING）。"
-    en = "Your consent to matchmaking (MATCHMAKING) is needed first."
-
-
-class Barred(Refusal):
+class BarredFromEvents(Refusal):
     code = ErrorCode.NOT_ELIGIBLE
     zh = "您曾 {times} 次未到场，{until} 前不能报名。"
     en = "You did not turn up {times} times: you may sign up again from {until} on."
@@ -86,7 +75,7 @@ class SignedUpAlready(Refusal):
     en = "You have signed up for this event already."
 
 
-class TooManyOpen(Refusal):
+class TooManySignups(Refusal):
     code = ErrorCode.QUOTA_EXCEEDED
     zh = "最多同时报名 {most} 场活动。"
     en = "You may have {most} sign-ups at once at most."
@@ -207,18 +196,18 @@ def faults(
         if not event.min_age <= age <= event.max_age:
             found.append(AgeOutsideEvent(least=event.min_age, most=event.max_age))
     if youth.real_name_status is not RealNameStatus.VERIFIED or None in (youth.gender, youth.birth_date):
-        found.append(RealNameNeeded())
+        found.append(NameNotVerified())
     elif youth.gender is not None and seats[youth.gender].total == 0:
         found.append(NoSeatsForSex("event_id"))
     if not who.consents:
-        found.append(ConsentNeeded())
+        found.append(ConsentNeeded(purpose=ConsentPurpose.MATCHMAKING.value))
     bar = who.barred_until(now, rules)
     if bar is not None:
-        found.append(Barred(times=bar[0], until=_said(bar[1])))
+        found.append(BarredFromEvents(times=bar[0], until=_said(bar[1])))
     if any(part.event_id == event.id for part in who.parts):
         found.append(SignedUpAlready("event_id"))
     elif len(who.open_slots(now)) >= rules.open_most:
-        found.append(TooManyOpen(most=rules.open_most))
+        found.append(TooManySignups(most=rules.open_most))
     return found
 
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from domain.accounts.models import ConsentPurpose, ConsentRow, YouthRow
+from domain.accounts.requirements import ConsentNeeded, GuardianNeeded
 from domain.accounts.youths import AGES, YOUTHS, AgeOutOfRange, Youth, age_on
 from domain.core.db import Read
 from domain.core.policy import policy_value
@@ -25,18 +26,6 @@ from domain.mentorship.policies import OPEN_MOST
 from domain.mentorship.states import OPEN
 
 ADULT_AGE = 18
-
-
-class ConsentNeeded(Refusal):
-    code = ErrorCode.CONSENT_REQUIRED
-    zh = "请先同意导师辅导服务的个人信息处理（MENTORSHIP）。"
-    en = "Give the consent for mentorship first (MENTORSHIP)."
-
-
-class GuardianMustAgree(Refusal):
-    code = ErrorCode.CONSENT_REQUIRED
-    zh = "未满 {age} 岁需监护人同意（GUARDIAN）。"
-    en = "Those under {age} need their guardian's consent (GUARDIAN)."
 
 
 class MentorNotVerified(Refusal):
@@ -122,13 +111,13 @@ def faults(db: Read, mentor: Mentor, who: Standing) -> Iterator[Refusal]:
     if mentor.full:
         yield MentorFull("mentor_id", capacity=mentor.capacity)
     if ConsentPurpose.MENTORSHIP not in who.consents:
-        yield ConsentNeeded()
+        yield ConsentNeeded(purpose=ConsentPurpose.MENTORSHIP.value)
     born = who.youth.birth_date
     if born is not None and age_on(born, db.today) not in AGES:
         yield AgeOutOfRange(least=AGES.start, most=AGES.stop - 1)
     if who.minor(db):
         if ConsentPurpose.GUARDIAN not in who.consents:
-            yield GuardianMustAgree(age=ADULT_AGE)
+            yield GuardianNeeded(age=ADULT_AGE)
         if not mentor.verified:
             yield MentorNotVerified("mentor_id", age=ADULT_AGE)
     if who.open >= who.open_most:

@@ -23,6 +23,7 @@ from sqlmodel import col
 from domain.accounts.access_log import Look, purpose, record_looks
 from domain.accounts.models import PHONE_INDEX, STAFF_PHONE_INDEX, ConsentPurpose
 from domain.accounts.reach import in_reach
+from domain.accounts.requirements import ConsentNeeded, GuardianNeeded
 from domain.core import columns
 from domain.core.actors import StaffActor
 from domain.core.blind_index import owners
@@ -32,7 +33,7 @@ from domain.core.phones import is_mobile
 from domain.core.refusals import ErrorCode, Invalid, Refusal
 from domain.core.rights import Action, require_staff
 from domain.core.sealing import Sealer
-from domain.mentorship.eligibility import ADULT_AGE, ConsentNeeded, GuardianMustAgree, standing
+from domain.mentorship.eligibility import ADULT_AGE, standing
 from domain.mentorship.events import MentorshipPaired
 from domain.mentorship.mentor import MENTORS, Mentor
 from domain.mentorship.models import MentorRow, PairingRow
@@ -171,9 +172,9 @@ async def _paired(
     if who is None:
         return [YouthUnknown("youth_phone"), *reasons]
     if ConsentPurpose.MENTORSHIP not in who.consents:
-        reasons.append(ConsentNeeded("youth_phone"))
+        reasons.append(ConsentNeeded("youth_phone", purpose=ConsentPurpose.MENTORSHIP.value))
     if who.minor(tx) and ConsentPurpose.GUARDIAN not in who.consents:
-        reasons.append(GuardianMustAgree("youth_phone", age=ADULT_AGE))
+        reasons.append(GuardianNeeded("youth_phone", age=ADULT_AGE))
     if reasons or mentor is None:
         return reasons
     identity = columns.new_id()

@@ -27,6 +27,9 @@ START = int.from_bytes(os.urandom(4), "big") if os.environ.get("HYPOTHESIS_PROFI
 async def world(house: House) -> World:
     world = await a_world(house)
     await house.work()
+    # A cursor may carry the instant of its page.
+    now = house.clock()
+    house.runtime.database.clock = lambda: now
     return world
 
 
@@ -65,7 +68,8 @@ async def compare(world: World, seeds: range) -> None:
     values, valid = known(world), 0
     for seed in seeds:
         source, variables = a_document(WHOLE, seed, values)
-        if validate(WHOLE, parse(source)):
+        # Each look at a youth is written into their log: it is another one for whoever reads it next.
+        if "accessLog" in source or validate(WHOLE, parse(source)):
             continue
         valid += 1
         pair = await both(WHOLE, source, context=made[seed % len(made)], variables=variables)

@@ -9,6 +9,7 @@ from sqlmodel import col
 from domain.accounts.consents import in_force
 from domain.accounts.finding import unit_of_youth
 from domain.accounts.models import ConsentPurpose, RealNameStatus
+from domain.accounts.requirements import GuardianNeeded, NameNotVerified
 from domain.accounts.youths import Youth, age_on, locked_youth
 from domain.core import columns
 from domain.core.db import Write
@@ -21,17 +22,11 @@ from domain.core.states import record
 from domain.volunteering.care.claims import description_place
 from domain.volunteering.care.models import CareFundReason, ClaimRow
 from domain.volunteering.events import ClaimMoved
-from domain.volunteering.perks.eligibility import ADULT_AGE, GuardianNeeded
+from domain.volunteering.perks.eligibility import ADULT_AGE
 from domain.volunteering.states import ClaimStatus
 
 DESCRIPTION_MOST = 4_000
 AMOUNT_MOST_FEN = 2_000_000_000
-
-
-class NameNotVerified(Refusal):
-    code = ErrorCode.REAL_NAME_REQUIRED
-    zh = "请先完成实名认证。"
-    en = "Your real name must be verified first."
 
 
 class ClaimedAlready(Refusal):

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from domain.accounts.models import ConsentPurpose, ConsentRow, YouthRow
+from domain.accounts.requirements import GuardianNeeded
 from domain.accounts.youths import AGES, YOUTHS, AgeOutOfRange, Youth, age_on
 from domain.core.db import Read
 from domain.core.divisions import prefix_of
@@ -66,12 +67,6 @@ class TooFewPoints(Refusal):
     code = ErrorCode.QUOTA_EXCEEDED
     zh = "需要 {cost} 积分，还差 {short} 积分。"
     en = "It takes {cost} points: {short} more."
-
-
-class GuardianNeeded(Refusal):
-    code = ErrorCode.CONSENT_REQUIRED
-    zh = "未满 {age} 岁需监护人同意（GUARDIAN）。"
-    en = "Those under {age} need their guardian's consent (GUARDIAN)."
 
 
 @dataclass(frozen=True, slots=True)
