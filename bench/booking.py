@@ -4,9 +4,10 @@ How many stays are booked a second, through GraphQL with everything on, against 
     DATABASE_URL=postgresql://… REDIS_URL=redis://… PYTHONPATH=. python bench/booking.py
 
 Makes a database of its own on that server, with a hot hostel of 60 beds and a hundred cool ones of 6, and 600 guests. In
-turn, three times: two server processes (`qingyi serve --workers 2`) take bookings of one night from so many connections at
-once; pgbench runs `booking.sql` at 4, 8, 16 and 32 connections, of which the best counts. Prints bookings a second, and
-median and 99th percentile of the time that a booking took. Client, servers and Postgres share the machine. Then it measures
+turn, five times: two server processes (`qingyi serve --workers 2`) take bookings of one night from so many connections at
+once; pgbench runs `booking.sql` at 4, 8, 16 and 32 connections, of which the best counts. So short that the hot hostel, of
+4,800 bed-nights that can be booked, is not sold out meanwhile; of both sides what counts is the bed-nights sold. Prints
+them a second, and median and 99th percentile of the time that a booking took. Client, servers and Postgres share the machine. Then it measures
 a month's availability and the nearest hostels with a bed, at 500 hostels of 60 beds. It drops the database at the end.
 """
 
@@ -56,8 +57,8 @@ KEYS = "bench:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 CONFIG = Settings(keys=KEYS)
 RING = key_ring(CONFIG)
 SEALER = RingSealer(RING)
-GUESTS, COOL, ROUNDS, SECONDS = 600, 100, 3, 6
-CONNECTIONS = (16, 64)
+GUESTS, COOL, ROUNDS, SECONDS = 600, 100, 5, 3
+CONNECTIONS = (16, 64, 128)
 SQL = Path(__file__).parent / "booking.sql"
 DOCUMENT = (
     "mutation ($input: BookHostelStayInput!) { bookHostelStay(input: $input)"
@@ -77,6 +78,17 @@ EMPTY = """
 
 def plain(url: str) -> str:
     return url.replace("postgresql+asyncpg://", "postgresql://")
+
+
+async def sold(url: str) -> int:
+    """Bed-nights with a guest."""
+    connection = await asyncpg.connect(plain(url))
+    try:
+        return int(
+            await connection.fetchval("SELECT count(*) FROM hostel_bed_night WHERE guest_id IS NOT NULL")
+        )
+    finally:
+        await connection.close()
 
 
 async def run(url: str, *statements: str) -> None:
@@ -208,8 +220,8 @@ async def ask(port: int, town: Town, hostels: list[UUID], connections: int) -> t
 
 
 # ── bare SQL ─────────────────────────────────────────────────────────────────
-def pgbench(url: str, hostels: int, connections: int) -> float:
-    """Transactions a second."""
+def pgbench(url: str, hostels: int, connections: int) -> None:
+    """Run the transactions."""
     address = urlsplit(plain(url))
     host = parse_qs(address.query).get("host", [address.hostname or ""])[0]
     environment = os.environ | {"PGPASSWORD": unquote(address.password or "")}
@@ -220,16 +232,16 @@ def pgbench(url: str, hostels: int, connections: int) -> float:
     command += ["-T", str(SECONDS), "-D", f"hostels={hostels}", "-D", f"guests={GUESTS}"]
     command += ["-h", host, "-p", str(address.port or 5432), "-U", address.username or "", address.path[1:]]
     said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    found = re.search(r"tps = ([\d.]+)", said.stdout)
-    if found is None:
+    if "tps = " not in said.stdout:
         raise SystemExit(said.stderr)
-    return float(found[1])
 
 
 async def compare(url: str, redis_url: str, town: Town) -> None:
     results: dict[str, list[float]] = {}
     times: dict[str, list[float]] = {}
     with servers(url, redis_url) as port:
+        for hostels in ([town.hot], town.cool):
+            await ask(port, town, hostels, CONNECTIONS[-1])  # what is compiled at first is compiled by now
         for _ in range(ROUNDS):
             for name, hostels, first in (("hot", [town.hot], 1), ("cool", town.cool, COOL + 1)):
                 for connections in CONNECTIONS:
@@ -239,8 +251,8 @@ async def compare(url: str, redis_url: str, town: Town) -> None:
                     times.setdefault(f"{name} GraphQL {connections}", []).extend(took)
                 for connections in (4, 8, 16, 32):
                     await run(url, *EMPTY.split(";")[:-1])
-                    rate = await asyncio.to_thread(pgbench, url, first, connections)
-                    results.setdefault(f"{name} pgbench {connections}", []).append(rate)
+                    await asyncio.to_thread(pgbench, url, first, connections)
+                    results.setdefault(f"{name} pgbench {connections}", []).append(await sold(url) / SECONDS)
     for name, rates in results.items():
         line = (
             f"{name:20} {statistics.median(rates):8.0f} a second (of {', '.join(f'{r:.0f}' for r in rates)})"

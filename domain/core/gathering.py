@@ -35,7 +35,8 @@ LANES = 4
 LONG_SECONDS, so many at most. Begun at once, they would gather less: one does the most work."""
 
 TRIES_MOST = 100
-PAUSE_SECONDS = 0.02
+PAUSE_SECONDS, PAUSE_MOST_SECONDS = 0.002, 0.05
+"""Before somebody comes again: doubling from the first to the second."""
 GATHERER = System("gatherer")
 
 
@@ -183,14 +184,15 @@ class Gatherings:
                 again = [one for one in batch if one.tries and not one.answer.done()]
                 lines.by_thing[thing].extendleft(reversed(again))
                 if again:
-                    self._spawn(self._after_a_pause(work, lines, thing))
+                    pause = min(PAUSE_SECONDS * 2 ** (again[0].tries - 1), PAUSE_MOST_SECONDS)
+                    self._spawn(self._after(pause, work, lines, thing))
                 else:
                     lines.release(thing)
             self._go_on(work, lines)
 
-    async def _after_a_pause(self, work: Work[Any], lines: _Lines, thing: Hashable) -> None:
+    async def _after(self, pause: float, work: Work[Any], lines: _Lines, thing: Hashable) -> None:
         """Meanwhile nobody asks for the thing: who comes again is still the first."""
-        await asyncio.sleep(PAUSE_SECONDS)
+        await asyncio.sleep(pause)
         lines.release(thing)
         self._go_on(work, lines)
 

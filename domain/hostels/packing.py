@@ -46,13 +46,8 @@ def suits(room: Gender | None, guest: Gender | None) -> bool:
 
 def gap(nights: int, start: int, end: int) -> int:
     """How many free nights in a row there are around a stay whose nights are all free, the stay's own among them."""
-    before = start
-    while before > 0 and nights >> (before - 1) & 1:
-        before -= 1
-    after = end
-    while nights >> after & 1:
-        after += 1
-    return after - before
+    taken_before = ~nights & span(0, start)
+    return end - taken_before.bit_length() + run_from(nights, end)
 
 
 def run_from(nights: int, start: int) -> int:
@@ -64,8 +59,9 @@ def run_from(nights: int, start: int) -> int:
 class Packing:
     """The free beds of a hostel, given away one stay after another."""
 
-    def __init__(self, beds: Iterable[FreeBed]) -> None:
-        self._beds = sorted(beds, key=lambda free: free.bed)
+    def __init__(self, beds: Iterable[FreeBed], salt: int = 0) -> None:
+        """With a salt, beds that fit alike are taken in an order of its own: others who choose then choose others."""
+        self._beds = sorted(beds, key=lambda free: hash((salt, free.bed)) if salt else free.bed)
 
     def place(
         self, start: int, end: int, guest: Gender | None, room_id: UUID | None = None
@@ -89,7 +85,7 @@ class Packing:
         whole = [free for free in open_to if free.nights & wanted == wanted]
         if whole:
             # A room of the guest's own sex before a mixed one, which anybody may need.
-            best = min(whole, key=lambda free: (gap(free.nights, start, end), free.gender is None, free.bed))
+            best = min(whole, key=lambda free: (gap(free.nights, start, end), free.gender is None))
             return [(best.bed, start, end)]
         pieces = list(_pieces(open_to, start, end))
         return pieces if pieces and pieces[-1][2] == end else None
@@ -124,7 +120,7 @@ def _pieces(beds: list[FreeBed], start: int, end: int) -> Iterator[Piece]:
             return
         best = min(
             (free for run, free in reach if run == longest),
-            key=lambda free: (gap(free.nights, night, night + longest), free.gender is None, free.bed),
+            key=lambda free: (gap(free.nights, night, night + longest), free.gender is None),
         )
         yield best.bed, night, night + longest
         night += longest

@@ -86,7 +86,9 @@ def _free_beds() -> sa.Executable:
 _FREE_BEDS = _free_beds()
 
 
-async def packings(db: Read, times: Mapping[UUID, Times]) -> tuple[dict[UUID, Packing], Nights]:
+async def packings(
+    db: Read, times: Mapping[UUID, Times], salt: int = 0
+) -> tuple[dict[UUID, Packing], Nights]:
     """The free beds of each hostel, with the days around its time (of a stay, or of several); one statement."""
     around = timedelta(days=AROUND)
     spans = [(key, max(db.today, first - around), last + around) for key, (first, last) in times.items()]
@@ -95,7 +97,7 @@ async def packings(db: Read, times: Mapping[UUID, Times]) -> tuple[dict[UUID, Pa
     for row in await db.rows(_FREE_BEDS, {**_SPANS.bound(spans), "base": nights.first}):
         mask = sum(1 << number for number in row.nights)
         free[row.hostel_id].append(FreeBed(Bed(row.room_id, row.bed), row.room_gender, mask))
-    return {key: Packing(beds) for key, beds in free.items()}, nights
+    return {key: Packing(beds, salt) for key, beds in free.items()}, nights
 
 
 async def packing(db: Read, hostel_id: UUID, check_in: date, check_out: date) -> tuple[Packing, Nights]:
