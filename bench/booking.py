@@ -58,7 +58,7 @@ CONFIG = Settings(keys=KEYS)
 RING = key_ring(CONFIG)
 SEALER = RingSealer(RING)
 GUESTS, COOL, ROUNDS, SECONDS = 600, 100, 5, 3
-CONNECTIONS = (16, 64, 128)
+CONNECTIONS = (16, 64, 256)
 SQL = Path(__file__).parent / "booking.sql"
 DOCUMENT = (
     "mutation ($input: BookHostelStayInput!) { bookHostelStay(input: $input)"

@@ -3,10 +3,14 @@ Which fields of an input the client gave: with an id, one that is absent keeps i
 defaults of the schema are for creation. Coerced inputs no longer tell; the document and the raw variables do.
 """
 
+from functools import lru_cache
+
 from graphql import FieldNode, ObjectValueNode, VariableNode
 from strawberry.utils.str_converters import to_snake_case
 
 from graph.core.context import Info
+
+_snake_case = lru_cache(maxsize=1_000)(to_snake_case)
 
 
 def given_fields(info: Info, argument: str = "input") -> frozenset[str]:
@@ -17,10 +21,10 @@ def given_fields(info: Info, argument: str = "input") -> frozenset[str]:
             continue
         if isinstance(given.value, VariableNode):
             raw = info.context.raw_variables.get(given.value.name.value)
-            return frozenset(map(to_snake_case, raw)) if isinstance(raw, dict) else frozenset()
+            return frozenset(map(_snake_case, raw)) if isinstance(raw, dict) else frozenset()
         if isinstance(given.value, ObjectValueNode):
             return frozenset(
-                to_snake_case(part.name.value)
+                _snake_case(part.name.value)
                 for part in given.value.fields
                 if not isinstance(part.value, VariableNode)
                 or part.value.name.value in info.context.raw_variables
