@@ -18,19 +18,6 @@ UNKNOWN_KEPT_DAYS = Policy(
     90,
     "Days for which service is kept for a number that nobody has signed up with.",
 )
-BURST_RECORDS = Policy(
-    "volunteering.burst_records", 20, "Records of one person in a week from which figures speak of a burst."
-)
-TRAVEL_KILOMETERS = Policy(
-    "volunteering.travel_kilometers",
-    300,
-    "Kilometres between two places of service on one day that are too far apart.",
-)
-PEERS_TIMES = Policy(
-    "volunteering.peers_times",
-    5,
-    "How many times the median of an organization's peers its hours must be to stand out.",
-)
 CARE_FUND_FEN = Policy(
     "volunteering.care_fund_fen", 1_000_000_000, "What the care fund holds when it is first used, in fen."
 )
