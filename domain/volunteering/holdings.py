@@ -4,11 +4,13 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col
 
 from domain.core.actors import YouthActor
 from domain.core.db import Write
 from domain.core.holding import Fate, Holding, Said, blank, opened, owned_by
+from domain.core.inbox import NotificationRow, Recipient
 from domain.core.states import StateEvent
 from domain.volunteering.care.models import ClaimRow
 from domain.volunteering.models import AccountRow, EntryRow, ServiceRecordRow
@@ -32,6 +34,11 @@ def _redemptions(youth_id: UUID) -> sa.Select[Any]:
 
 def _claims(youth_id: UUID) -> sa.Select[Any]:
     return sa.select(col(ClaimRow.id)).where(col(ClaimRow.claimant_id) == youth_id)
+
+
+def _without_note() -> sa.ColumnElement[Any]:
+    values = sa.inspect(NotificationRow).columns["values"]
+    return values.concat(sa.cast({"note": ""}, JSONB))
 
 
 async def end_redemptions(tx: Write, youth_id: UUID) -> None:
@@ -81,6 +88,19 @@ HOLDINGS = (
         Fate.ANONYMISED,
         Said("只留状态与时间，供基金审计", "State and time alone stay, for the fund's audit"),
         {"note": None},
+    ),
+    Holding(
+        "serviceNotices",
+        NotificationRow,
+        Said("单位收到的、关于您的服务记录的通知", "What organizations were told about your service records"),
+        lambda youth: sa.and_(
+            col(NotificationRow.recipient_kind) == Recipient.ORGANIZATION,
+            col(NotificationRow.subject_id).in_(_records(youth)),
+        ),
+        {},
+        Fate.ANONYMISED,
+        Said("只留编号，供单位对账", "The reference alone stays, for the organization's accounts"),
+        {"values": _without_note()},
     ),
     Holding(
         "ledger",

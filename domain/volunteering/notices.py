@@ -28,13 +28,13 @@ SERVICE_POSTED = _notice(
 )
 RECORD_POSTED = _notice(
     "RECORD_POSTED",
-    None,
+    "LedgerEntry",
     ("服务记录已核准", "记录 {ref} 已核准。{note}"),
     ("Record approved", "The record {ref} was approved. {note}"),
 )
 RECORD_REJECTED = _notice(
     "RECORD_REJECTED",
-    None,
+    "LedgerEntry",
     ("服务记录未通过", "记录 {ref} 未通过。{note}"),
     ("Record rejected", "The record {ref} was rejected. {note}"),
 )
@@ -111,9 +111,10 @@ async def record_decided(tx: Write, event: Delivery) -> None:
     said = event.payload
     organization = [Told(Recipient.ORGANIZATION, event.uuid("organization_id"))]
     notice = RECORD_POSTED if said["posted"] else RECORD_REJECTED
-    await tell(tx, event.id, notice, organization, ref=said["external_ref"], note=said["note"])
+    subject = event.uuid("record_id")
+    words = {"ref": said["external_ref"], "note": said["note"]}
+    await tell(tx, event.id, notice, organization, subject_id=subject, **words)
     if said["posted"] and said["youth_id"] is not None:
-        subject = event.uuid("record_id")
         minutes = said["minutes"]
         await tell(tx, event.id, SERVICE_POSTED, _youth(event), subject_id=subject, minutes=minutes)
 

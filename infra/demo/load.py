@@ -28,6 +28,7 @@ from infra.demo.listings import organizations as demo_organizations
 from infra.demo.mentorship import load_mentors, load_requests
 from infra.demo.progress import Progress
 from infra.demo.rentals import rentals
+from infra.demo.volunteering import load_perks, load_redemptions, load_service
 from infra.grants import GRANTS, YouthWish, grant_youths
 
 SEED = 20_210_504
@@ -55,6 +56,9 @@ class Sizes:
     signups: int
     mentors: int
     mentorships: int
+    volunteers: int
+    perks: int
+    redemptions: int
 
 
 SIZES = {
@@ -70,6 +74,9 @@ SIZES = {
         signups=30,
         mentors=8,
         mentorships=20,
+        volunteers=20,
+        perks=6,
+        redemptions=10,
     ),
     Scale.PLAN: Sizes(
         organizations=800,
@@ -83,6 +90,9 @@ SIZES = {
         signups=1_500,
         mentors=200,
         mentorships=1_000,
+        volunteers=2_000,
+        perks=60,
+        redemptions=1_000,
     ),
     Scale.PROVINCE: Sizes(
         organizations=1_000,
@@ -96,6 +106,9 @@ SIZES = {
         signups=20_000,
         mentors=500,
         mentorships=5_000,
+        volunteers=20_000,
+        perks=200,
+        redemptions=10_000,
     ),
 }
 
@@ -120,6 +133,9 @@ async def load(database: Database, sealer: Sealer, scale: Scale, progress: Progr
     await load_signups(database, sealer, sizes.signups, chance, events, progress)
     mentors = await load_mentors(database, sealer, sizes.mentors, chance, progress)
     await load_requests(database, sealer, sizes.mentorships, chance, mentors, youths, progress)
+    volunteers = await load_service(database, sealer, sizes.volunteers, chance, owners, progress)
+    perks = await load_perks(database, sealer, sizes.perks, chance, owners, progress)
+    await load_redemptions(database, sealer, sizes.redemptions, chance, perks, volunteers, progress)
 
 
 async def _organizations(database: Database, sizes: Sizes, chance: Random, progress: Progress) -> list[UUID]:

@@ -6,20 +6,18 @@ A step is a handful of actions that begin at once. What each comes to is not for
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from races.racing import deadlocks
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from races.at_random import World, a_world, run_at_random
 from races.staying import assert_lawful_stays, book
 from support.asking import day
 from support.hostels import Inn, a_room, booking, guests, move_to, opened, wish
-from support.house import House, Person, open_house, settings_for
+from support.house import House, Person
 
 from domain.accounts.models import Gender
 from domain.core.clock import day_of
@@ -141,24 +139,10 @@ async def a_town(house: House) -> Town:
     return Town(house, inns, [*men, *women])
 
 
-class World:
-    """The house on a loop of its own, for steps that are not coroutines."""
-
-    def __init__(self, runner: asyncio.Runner, house: House) -> None:
-        self.runner = runner
-        self.house = house
-
-
 @pytest.fixture
 def world(database_url: str, servers: Services) -> Iterator[World]:
-    with asyncio.Runner() as runner:
-        stack = AsyncExitStack()
-        config = settings_for(database_url, servers.redis_url)
-        house = runner.run(stack.enter_async_context(open_house(config)))
-        try:
-            yield World(runner, house)
-        finally:
-            runner.run(stack.aclose())
+    with a_world(database_url, servers) as found:
+        yield found
 
 
 def machine_of(world: World) -> type[RuleBasedStateMachine]:
@@ -189,25 +173,12 @@ def machine_of(world: World) -> type[RuleBasedStateMachine]:
     return Staying
 
 
-def _run(world: World, examples: int, steps: int) -> None:
-    chosen = settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],  # the house lives on from one example to the next: nothing to shrink
-        suppress_health_check=list(HealthCheck),
-    )
-    run_state_machine_as_test(machine_of(world), settings=chosen)
-    assert world.runner.run(deadlocks(world.house)) == 0
-
-
 @pytest.mark.timeout(600)
 def test_every_invariant_holds(world: World) -> None:
-    _run(world, examples=6, steps=14)
+    run_at_random(world, machine_of(world), examples=6, steps=14)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
 def test_for_long(world: World) -> None:
-    _run(world, examples=300, steps=50)
+    run_at_random(world, machine_of(world), examples=300, steps=50)

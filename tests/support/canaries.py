@@ -9,6 +9,7 @@ from support.listings import a_listing, advanced, applied, posted
 from support.matchmaking import arrived, choose, held, singles, tonight
 from support.mentorship import answered, asked, guide, sheet, slot
 from support.texts import Texts
+from support.volunteering import a_perk, a_record, claimed, entries_of, recorded, redeemed
 
 from domain.accounts.doors import Proven, Subject
 from domain.accounts.identity import check_character
@@ -46,6 +47,10 @@ class Canaries:
     topic: str
     plea: str
     comment: str
+    activity: str
+    service_note: str
+    illness: str
+    decision: str
 
     @classmethod
     def of(cls, order: int) -> "Canaries":
@@ -73,6 +78,10 @@ class Canaries:
             topic=f"{mark}辅导主题",
             plea=f"{mark}来信：我不想活了",
             comment=f"{mark}辅导评语",
+            activity=f"{mark}服务内容",
+            service_note=f"{mark}时长备注",
+            illness=f"{mark}病情：住院治疗",
+            decision=f"{mark}审批意见",
         )
 
     @property
@@ -82,7 +91,8 @@ class Canaries:
             *(self.phone, self.phone[3:], self.name, self.number, self.display_name, self.school, self.major),
             *(self.letter, self.resume, self.search, self.search_text, self.note, DEVICE),
             *(self.openid, self.purpose, self.nickname, self.introduction, self.contact, self.report),
-            *(self.openid, self.purpose, self.topic, self.plea, self.comment),
+            *(self.topic, self.plea, self.comment),
+            *(self.activity, self.service_note, self.illness, self.decision),
         )
 
 
@@ -171,6 +181,7 @@ async def lived(house: House, texts: Texts, order: int) -> Life:
     )
     await _met(house, canaries, youth)
     await _mentored(house, canaries, youth)
+    await _served(house, canaries, youth, partner)
     await _seen_by_staff(house, canaries, youth)
     await partner.run(
         "query ($id: ID!) { node(id: $id) { ...on InternshipApplication { applicant { legalName phone } } } }",
@@ -227,6 +238,28 @@ async def _mentored(house: House, canaries: Canaries, youth: Person) -> None:
     cadre = await guide(house, await house.staff(StaffRole.AUDITOR, phone=cadre_phone))
     workbook = sheet((canaries.phone, cadre_phone))
     assert (await cadre.manager.done("pairMentees", "paired", workbook=workbook))["paired"] == 1
+
+
+async def _served(house: House, canaries: Canaries, youth: Person, partner: Partner) -> None:
+    """Long enough that staff decide; of three perks uses one, gives one back and keeps one; claims on the care fund twice."""
+    staff = await house.staff(StaffRole.PROGRAMME_MANAGER)
+    for hours, days_ago in ((6, 2), (10, 3)):
+        await recorded(
+            partner, a_record(house, youth, hours=hours, days_ago=days_ago, activity=canaries.activity)
+        )
+    [waits] = [one["id"] for one in await entries_of(youth) if one["status"] == "PENDING"]
+    await staff.done(
+        "decideServiceRecord", "entry { id }", entryId=waits, approve=True, note=canaries.service_note
+    )
+    perk = await a_perk(staff, partner, pointsCost=2, stock=5, perPersonLimit=3)
+    used, back, _ = [await redeemed(youth, perk) for _ in range(3)]
+    await partner.done("consumePerkCode", "redemption { id }", code=used["code"], idempotencyKey="till")
+    await youth.done("cancelPerkRedemption", "redemption { id }", redemptionId=back["id"])
+    claim = await claimed(youth, description=canaries.illness)
+    await staff.done(
+        "decideCareFundClaim", "claim { id }", claimId=claim, to="APPROVED", note=canaries.decision
+    )
+    await claimed(youth, description=canaries.illness)
 
 
 async def _seen_by_staff(house: House, canaries: Canaries, youth: Person) -> None:
