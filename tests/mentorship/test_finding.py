@@ -111,6 +111,7 @@ async def test_pages_hold_each_mentor_once_while_others_come(house: House) -> No
 
 
 async def test_a_cursor_of_another_search_is_no_cursor(house: House) -> None:
+    await guide(house)
     page = await found(house.anyone, first=1)
     [error] = await house.anyone.errors(DOCUMENT, f={"text": "律师"}, n=1, a=page["pageInfo"]["endCursor"])
     assert error["extensions"]["code"] == "INVALID_INPUT"
