@@ -130,17 +130,18 @@ async def test_who_comes_again_shares_no_transaction_with_other_things() -> None
 
     async def decide(tx: Any, asked: Sequence[int]) -> Sequence[Answer]:
         seen.append(list(asked))
-        await asyncio.sleep(0)
-        return [AGAIN if number == 0 and len(seen) < 10 else outcome(number) for number in asked]
+        if asked[0] == 100:
+            await asyncio.sleep(0.03)  # meanwhile 0 may come again, and others wait too
+        return [AGAIN if number == 0 and len(seen) == 1 else outcome(number) for number in asked]
 
     work, gatherings = Work(decide, thing=own, together=True), Gatherings(Transactions())
-    first = asyncio.create_task(gatherings.ask(work, 0))
-    await asyncio.sleep(0.001)
-    behind = asyncio.create_task(gatherings.ask(work, 1))
-    for number in range(100, 2000, 100):
-        assert await gatherings.ask(work, number) == outcome(number)
-    assert [await first, await behind] == [outcome(0), outcome(1)]
-    assert all(batch in ([0], [0, 1]) for batch in seen if batch[0] < 100)
+    asking = []
+    for number in (0, 100, 200, 300):
+        asking.append(asyncio.create_task(gatherings.ask(work, number)))
+        await asyncio.sleep(0.0005)
+    assert await asyncio.gather(*asking) == [outcome(number) for number in (0, 100, 200, 300)]
+    assert [0] in seen[1:]
+    assert [200, 300] in seen
 
 
 async def test_one_persons_fault_is_theirs_alone() -> None:
