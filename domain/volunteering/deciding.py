@@ -3,6 +3,7 @@ Staff decide about records that wait, and correct those that were posted. Whoeve
 token; whoever decides is a member of staff: never the same.
 """
 
+from dataclasses import replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -79,7 +80,7 @@ async def decide(tx: Write, record_id: UUID, approve: bool, note: str | None) ->
         code = (await organizations(tx, [record.organization_id]))[record.organization_id].division_code
         years = await policy_value(tx, POINTS_LAST_YEARS, code)
         book = Book(tx, await locked_accounts(tx, [record.volunteer_id]))
-        credit(book, record, years_after(tx.now, years))
+        credit(book, replace(record, note=written), years_after(tx.now, years))
         await book.write()
     await emit(
         tx,
@@ -123,6 +124,6 @@ async def correct(tx: Write, record_id: UUID, minutes: int, reason: str) -> UUID
     await record_move(tx, record_id, LedgerStatus.POSTED, written)
     if record.volunteer_id is not None:
         book = Book(tx, await locked_accounts(tx, [record.volunteer_id]))
-        enter_correction(book, record, minutes - record.minutes)
+        enter_correction(book, replace(record, note=written), minutes - record.minutes)
         await book.write()
     return record_id
