@@ -15,11 +15,12 @@ import structlog
 
 from domain.accounts import notices as account_notices
 from domain.accounts import sessions
-from domain.accounts.erasing import ReceiptSigner, erasing
+from domain.accounts.erasing import erasing
 from domain.accounts.preparing import exporting
 from domain.accounts.reasking import reasking
 from domain.accounts.registry import IdentityRegistry
 from domain.cases import notices as case_notices
+from domain.certificates import notices as certificate_notices
 from domain.core import idempotency, outbox
 from domain.core.actors import System
 from domain.core.db import Database, Write
@@ -28,6 +29,7 @@ from domain.core.outbox import Delivery, Handler, Handlers
 from domain.core.piecework import Piecework
 from domain.core.schedule import Job, claim
 from domain.core.sealing import Sealer
+from domain.core.statements import StatementSigner
 from domain.holdings import HOLDINGS
 from domain.hostels import jobs as hostel_jobs
 from domain.hostels import notices as hostel_notices
@@ -65,6 +67,7 @@ def all_handlers(sealer: Sealer) -> Handlers:
     hostel_notices.register(handlers)
     rental_notices.register(handlers)
     case_notices.register(handlers)
+    certificate_notices.register(handlers)
     mentorship_notices.register(handlers)
     volunteering_notices.register(handlers, sealer)
     return handlers
@@ -88,7 +91,7 @@ def all_jobs(sealer: Sealer) -> tuple[Job, ...]:
     return (*house, *programmes)
 
 
-def all_piecework(sealer: Sealer, receipts: ReceiptSigner) -> tuple[Piecework, ...]:
+def all_piecework(sealer: Sealer, receipts: StatementSigner) -> tuple[Piecework, ...]:
     """What is done piece by piece, of every programme."""
     return (attending(sealer), exporting(sealer, HOLDINGS), erasing(HOLDINGS, receipts))
 

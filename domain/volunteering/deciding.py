@@ -19,6 +19,7 @@ from domain.core.refusals import MoveImpossible, NotAllowed, NotFound, refuse_al
 from domain.core.rights import Action, require_staff
 from domain.core.states import record as record_move
 from domain.partners.organizations import organizations
+from domain.volunteering.certificates.falling import revoke_fallen
 from domain.volunteering.crediting import correct as enter_correction
 from domain.volunteering.crediting import credit
 from domain.volunteering.events import RecordDecided
@@ -126,4 +127,5 @@ async def correct(tx: Write, record_id: UUID, minutes: int, reason: str) -> UUID
         book = Book(tx, await locked_accounts(tx, [record.volunteer_id]))
         enter_correction(book, replace(record, note=written), minutes - record.minutes)
         await book.write()
+        await revoke_fallen(tx, [record.volunteer_id])
     return record_id

@@ -25,6 +25,7 @@ from domain.core.db import Database, Read, Write
 from domain.core.gathering import Gatherings
 from domain.core.refusals import Language
 from domain.core.sealing import Sealer
+from domain.core.statements import StatementSigner
 
 L = TypeVar("L")
 
@@ -57,13 +58,6 @@ class LinkSigner(Protocol):
         """Where the calendar of a side's sessions is fetched: a path with its signature, without an end."""
 
 
-class StatementSigner(Protocol):
-    """Signs what others are to know as ours without asking us."""
-
-    def sign(self, facts: bytes) -> str:
-        """A compact JWS (RFC 7515, EdDSA) of these bytes."""
-
-
 @dataclass(frozen=True, slots=True)
 class Ports:
     """The outside, as the schema needs it; one for the process."""
@@ -83,6 +77,7 @@ class Ports:
     gatherings: Gatherings
     """Where requests for the same scarce thing wait for one another."""
     desk_lists: StatementSigner
+    certificates: StatementSigner
 
 
 @dataclass(slots=True)

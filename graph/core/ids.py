@@ -52,6 +52,7 @@ class Tag(Enum):
     Perk = b"Pk"
     PerkRedemption = b"Pr"
     CareFundClaim = b"Cf"
+    Certificate = b"Ce"
 
 
 _TAGS = {tag.value: tag for tag in Tag}

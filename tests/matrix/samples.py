@@ -245,6 +245,9 @@ SAMPLES: dict[str, Sample] = {
         }
     ),
     "decideCareFundClaim": _on("CareFundClaim to decide", "claimId", to="REJECTED"),
+    "requestServiceCertificate": Sample(lambda _: {"idempotencyKey": _key()}),
+    # other services
+    "revokeCertificate": _on("Certificate to revoke", "certificateId", reason="信息有误"),
     # notifications
     "markNotificationsRead": Sample(lambda _: {}),
 }

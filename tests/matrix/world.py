@@ -17,7 +17,7 @@ from support.mentorship import completed as completed_session
 from support.rentals import a_flat
 from support.rentals import posted as posted_flats
 from support.staffing import a_unit
-from support.volunteering import a_perk, claimed, entries_of, redeemed, served
+from support.volunteering import a_perk, certified, claimed, entries_of, redeemed, served
 
 from domain.accounts.models import ConsentPurpose, UnitRow
 from domain.cases.case import OUTCOME
@@ -258,6 +258,8 @@ async def _volunteering(world: World, of_partner: Subject, of_both: Subject, own
     world.keep("PerkRedemption", (await redeemed(youth, perk))["id"], own)
     world.keep("PerkRedemption to cancel", (await redeemed(youth, perk))["id"], own)
     world.keep("CareFundClaim", await claimed(youth), of_both)
+    world.keep("Certificate", (await certified(youth))["id"], of_both)
+    world.keep("Certificate to revoke", (await certified(youth))["id"], of_both)
     another = await house.youth(verified=True, division_code=UNIT)
     world.keep("CareFundClaim to decide", await claimed(another), of_partner)
 

@@ -9,7 +9,7 @@ from support.listings import a_listing, advanced, applied, posted
 from support.matchmaking import arrived, choose, held, singles, tonight
 from support.mentorship import answered, asked, guide, sheet, slot
 from support.texts import Texts
-from support.volunteering import a_perk, a_record, claimed, entries_of, recorded, redeemed
+from support.volunteering import a_perk, a_record, certified, claimed, entries_of, recorded, redeemed
 
 from domain.accounts.doors import Proven, Subject
 from domain.accounts.identity import check_character
@@ -260,6 +260,7 @@ async def _served(house: House, canaries: Canaries, youth: Person, partner: Part
         "decideCareFundClaim", "claim { id }", claimId=claim, to="APPROVED", note=canaries.decision
     )
     await claimed(youth, description=canaries.illness)
+    await certified(youth)
 
 
 async def _seen_by_staff(house: House, canaries: Canaries, youth: Person) -> None:
