@@ -60,11 +60,20 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("certificates_certificate_pkey")),
         sa.UniqueConstraint("number_hash", name=op.f("certificates_certificate_number_hash_key")),
+        if_not_exists=True,
     )
     op.create_index(
-        "certificates_certificate_of_holder", "certificates_certificate", ["holder_id", "issued_at", "id"]
+        "certificates_certificate_of_holder",
+        "certificates_certificate",
+        ["holder_id", "issued_at", "id"],
+        if_not_exists=True,
     )
-    op.create_index(op.f("certificates_certificate_unit_id_idx"), "certificates_certificate", ["unit_id"])
+    op.create_index(
+        op.f("certificates_certificate_unit_id_idx"),
+        "certificates_certificate",
+        ["unit_id"],
+        if_not_exists=True,
+    )
     op.create_table(
         "volunteering_certificate",
         sa.Column("certificate_id", sa.Uuid(), nullable=False),
@@ -87,8 +96,14 @@ def upgrade() -> None:
             ["volunteer_id"], ["accounts_youth.id"], name=op.f("volunteering_certificate_volunteer_id_fkey")
         ),
         sa.PrimaryKeyConstraint("certificate_id", name=op.f("volunteering_certificate_pkey")),
+        if_not_exists=True,
     )
-    op.create_index("volunteering_certificate_of_volunteer", "volunteering_certificate", ["volunteer_id"])
+    op.create_index(
+        "volunteering_certificate_of_volunteer",
+        "volunteering_certificate",
+        ["volunteer_id"],
+        if_not_exists=True,
+    )
     with op.get_context().autocommit_block():
         for name, columns in INDEXES:
             op.create_index(
