@@ -64,11 +64,13 @@ class Listing:
 class Query:
     @strawberry.field
     async def listings(self, first: int) -> list[Listing]:
-        return await held["pool"].fetch(LIST, first)
+        rows: list[Listing] = await held["pool"].fetch(LIST, first)
+        return rows
 
     @strawberry.field
     async def listing(self, id: strawberry.ID) -> Listing | None:
-        return await held["pool"].fetchrow(ONE, UUID(id))
+        row: Listing | None = await held["pool"].fetchrow(ONE, UUID(id))
+        return row
 
 
 schema = strawberry.Schema(
