@@ -9,6 +9,7 @@ kernel wakes the client, as those of event loops know milliseconds only.
 import asyncio
 import ctypes
 import gc
+import math
 import os
 import time
 from collections import deque
@@ -56,7 +57,9 @@ class Offered:
 
 
 def share(values: list[float], part: float) -> float:
-    """The value below which this part of the ordered values lies."""
+    """The value below which this part of the ordered values lies; not a number where there are none."""
+    if not values:
+        return math.nan
     return values[min(int(len(values) * part), len(values) - 1)]
 
 
