@@ -43,7 +43,7 @@ def scaled(held: World, postmaster: int | None) -> None:
         found = interleaved(servers, dict.fromkeys(QUESTIONS, SCALING_SECONDS), SCALING_ROUNDS, postmaster)
         sizes = {server.name: memory(family(server.pid)) for server in servers}
     print(f"\n| Processes, on {len(CORES)} cores with load and Postgres | ", end="")
-    print(" | ".join(TITLES[question] for question in QUESTIONS), "| resident | without what they share |")
+    print(" | ".join(TITLES[question] for question in QUESTIONS), "| resident | shared pages once |")
     print("|---|" + "---|" * (len(QUESTIONS) + 2))
     first = servers[0].name
     for server in servers:
