@@ -12,6 +12,7 @@ from sqlmodel import col
 from domain.core.db import Read
 from domain.core.projection import projection
 from domain.core.refusals import Invalid
+from domain.core.states import stands_in
 from domain.mentorship.models import RequestRow, SlotRow
 from domain.mentorship.states import WITH_SLOT
 
@@ -41,7 +42,7 @@ class Slot:
 _given = aliased(RequestRow)
 GIVEN_TO = (
     sa.select(col(_given.id))
-    .where(col(_given.slot_id) == col(SlotRow.id), col(_given.status).in_(WITH_SLOT))
+    .where(col(_given.slot_id) == col(SlotRow.id), stands_in(col(_given.status), WITH_SLOT))
     .correlate(SlotRow)
     .scalar_subquery()
 )
