@@ -42,6 +42,7 @@ async def inbox_of(house: House, member: Person) -> list[str]:
     ],
 )
 async def test_the_request_goes_through_and_a_case_is_opened(house: House, message: str) -> None:
+    await house.work()  # what was opened before is told before this worker comes
     mentor, youth = await guide(house), await mentee(house, division_code="440106")
     worker = await house.staff(StaffRole.CASE_WORKER, unit="440106")
 
