@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from races.racing import deadlocks, rows
+from races.racing import deadlocks, outside, rows, waiting
 from support.asking import day
 from support.client import Client
 from support.house import House
@@ -23,6 +23,8 @@ from support.mentorship import (
     weekly,
 )
 
+from domain.core.actors import YouthActor
+from domain.mentorship.meeting import reschedule
 from domain.mentorship.states import MENTORSHIP_STATES, MentorshipStatus
 from graph.core.ids import Tag, decode, encode
 
@@ -272,6 +274,28 @@ async def test_a_time_is_given_while_its_rule_ends(house: House) -> None:
             id=decode(Tag.MentorSlot, time),
         )
         assert (taken, left.closed, left.leaving) in {("ACCEPTED", False, True), ("SOLD_OUT", True, False)}
+    await assert_lawful(house)
+
+
+async def test_a_session_is_moved_to_a_time_whose_rule_ends(house: House, database_url: str) -> None:
+    """Who moves a session holds times alone and not the mentor: whoever takes one back looks again once it is theirs."""
+    mentor, youth = await guide(house), await mentee(house)
+    made = await accepted(house, youth, mentor, 200)
+    rule = await weekly(house, mentor, firstOn=day(house, 2), lastOn=day(house, 2))
+    [time] = [decode(Tag.MentorSlot, each) for each in await _times_of(house, mentor)]
+
+    async with outside(database_url) as watch, house.database.write(YouthActor(youth.key)) as tx:
+        await reschedule(tx, decode(Tag.MentorshipRequest, made), time)
+        ending = asyncio.create_task(
+            mentor.person.mutate("endWeeklySlots", "mentor { id }", weeklyId=rule["id"])
+        )
+        await waiting(watch, 1)
+    assert (await ending)["userErrors"] == []
+
+    [left] = await rows(
+        house, "SELECT closed_at IS NOT NULL AS closed, leaving FROM mentorship_slot WHERE id = :id", id=time
+    )
+    assert (left.closed, left.leaving) == (False, True)
     await assert_lawful(house)
 
 
