@@ -54,8 +54,8 @@ class LinkSigner(Protocol):
     def to_export(self, export_id: UUID, ends: datetime) -> str:
         """Where a youth's copy of their data is downloaded: a path with its end and signature."""
 
-    def to_calendar(self, side: str, key: UUID) -> str:
-        """Where the calendar of a side's sessions is fetched: a path with its signature, without an end."""
+    def to_calendar(self, side: str, key: UUID, number: int) -> str:
+        """Where the calendar of a side's sessions is fetched by the link of this number: a path with its signature, without an end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from support.hostels import a_room, booked, booking, guest, opened
 from support.house import House, Partner, Person
 from support.listings import a_listing, applied, offered, posted
 from support.matchmaking import arrived, held, signed_up, signup, singles, tonight
-from support.mentorship import REQUEST, Guide, answered, asked, born, guide, mentee, mentees, slot
+from support.mentorship import REQUEST, Guide, answered, asked, born, guide, mentee, mentees, slot, weekly
 from support.mentorship import completed as completed_session
 from support.rentals import a_flat
 from support.rentals import posted as posted_flats
@@ -211,6 +211,8 @@ async def _mentorship(world: World, of_unit: Subject, path: tuple[Any, ...]) -> 
     world.keep("MentorSlot", await slot(house, mine, 100), of_both)
     world.keep("MentorSlot to close", await slot(house, mine, 110), of_both)
     world.keep("MentorSlot of another", await slot(house, other, 120), of_unit)
+    for name, number in (("WeeklySlots", 1), ("WeeklySlots to end", 2)):
+        world.keep(name, (await weekly(house, mine, weekdays=[number]))["id"], of_both)
     await _asked_of_the_youth(world, mine, own)
     minor = await mentee(
         house, ConsentPurpose.GUARDIAN, verified=True, birth_date=born(house, 16), division_code=UNIT
