@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
@@ -29,6 +29,7 @@ from domain.internships.models import SEARCH, InternshipKind, ListingRow
 from domain.partners.models import OrganizationKind, OrganizationRow
 
 COMPLETIONS_MOST = 20
+FILTERS_KEPT = 256
 TEXT_MOST = 1_000
 """Characters of a search text that are taken at all; the search itself looks at fewer."""
 
@@ -182,13 +183,19 @@ async def _reading(
     )
 
 
+@lru_cache(maxsize=FILTERS_KEPT)
+def _fitting(asked: ListingFilter, today: date) -> sa.Select[Any]:
+    """The filter but for its text; composed once a day for those that are asked again."""
+    return LISTINGS.select().where(published(today), *conditions(asked))
+
+
 async def find(db: Read, asked: ListingFilter, order: ListingOrder | None, state: object = None) -> Found:
     """
     Published listings that fit. `state` is what a cursor of an earlier page carried.
 
     ValueError when the state is not one of this text.
     """
-    statement = LISTINGS.select().where(published(db.today), *conditions(asked))
+    statement = _fitting(replace(asked, text=None), db.today)
     wanted = _wanted(asked)
     if wanted is None:
         chosen = order or ListingOrder.NEWEST

@@ -25,6 +25,11 @@ from graphql import (
 from support.documents import a_document
 from support.executors import both
 
+# It leaves coroutines of its own behind, which come to light whenever the collector of garbage meets them.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Exception ignored in. <coroutine object Executor:pytest.PytestUnraisableExceptionWarning"
+)
+
 SDL = """
 interface Thing { id: ID! thing: Thing sure: Thing! }
 type Leaf implements Thing { id: ID! thing: Thing sure: Thing! text: String! number: Int list: [Int!] }
