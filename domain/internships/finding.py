@@ -17,6 +17,7 @@ from domain.accounts.models import EducationLevel, Track
 from domain.core.db import Read
 from domain.core.divisions import reference, within
 from domain.core.keyset import Key, Order, date_value, integer_value, newest_first, uuid_value
+from domain.core.projection import Projection
 from domain.core.refusals import Invalid
 from domain.core.search import Reading, SearchQuery, Wanted, parse, place_names
 from domain.core.search.declared import understood_otherwise
@@ -24,7 +25,7 @@ from domain.core.search.formula import Formula, Lexeme, some
 from domain.core.search.ladder import KIND, division_lexeme
 from domain.core.search.statistics import statistics
 from domain.internships.fairs import shown_at
-from domain.internships.listing import LISTINGS, published
+from domain.internships.listing import LISTINGS, Listing, published
 from domain.internships.models import SEARCH, InternshipKind, ListingRow
 from domain.partners.models import OrganizationKind, OrganizationRow
 
@@ -184,18 +185,24 @@ async def _reading(
 
 
 @lru_cache(maxsize=FILTERS_KEPT)
-def _fitting(asked: ListingFilter, today: date) -> sa.Select[Any]:
+def _fitting(columns: Projection[Listing], asked: ListingFilter, today: date) -> sa.Select[Any]:
     """The filter but for its text; composed once a day for those that are asked again."""
-    return LISTINGS.select().where(published(today), *conditions(asked))
+    return columns.select().where(published(today), *conditions(asked))
 
 
-async def find(db: Read, asked: ListingFilter, order: ListingOrder | None, state: object = None) -> Found:
+async def find(
+    db: Read,
+    asked: ListingFilter,
+    order: ListingOrder | None,
+    state: object = None,
+    columns: Projection[Listing] = LISTINGS,
+) -> Found:
     """
-    Published listings that fit. `state` is what a cursor of an earlier page carried.
+    Published listings that fit, of which `columns` are read. `state` is what a cursor of an earlier page carried.
 
     ValueError when the state is not one of this text.
     """
-    statement = _fitting(replace(asked, text=None), db.today)
+    statement = _fitting(columns, replace(asked, text=None), db.today)
     wanted = _wanted(asked)
     if wanted is None:
         chosen = order or ListingOrder.NEWEST

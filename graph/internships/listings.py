@@ -15,6 +15,7 @@ from graph.core.errors import Eligibility
 from graph.core.history import StateEvent
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
+from graph.core.views import Made, Views
 from graph.internships.edges import (
     bookmarks_of_viewer,
     moves_of_listings,
@@ -84,35 +85,36 @@ class Internship(Node):
     )
 
 
-def show(row: domain.Listing, today: date) -> Internship:
+def _stipend(row: domain.Listing, _today: date) -> Stipend | None:
     stipend = row.stipend
-    return Internship(
-        id=encode(Tag.Internship, row.id),
-        row=row,
-        external_ref=row.external_ref,
-        title=row.title,
-        kind=row.kind,
-        track=row.track,
-        description=row.description,
-        requirements=row.requirements,
-        address=row.address,
-        headcount=row.headcount,
-        remaining_headcount=row.remaining,
-        stipend=None
-        if stipend is None
-        else Stipend(min_fen=stipend.min_fen, max_fen=stipend.max_fen, per=stipend.per),
-        education=row.education,
-        majors=list(row.majors),
-        skills=list(row.skills),
-        days_per_week=row.days_per_week,
-        duration_weeks=row.duration_weeks,
-        housing_provided=row.housing_provided,
-        starts_on=row.starts_on,
-        apply_by=row.apply_by,
-        status=row.status_on(today),
-        published_at=row.published_at,
-        updated_at=row.updated_at,
-    )
+    if stipend is None:
+        return None
+    return Stipend(min_fen=stipend.min_fen, max_fen=stipend.max_fen, per=stipend.per)
+
+
+INTERNSHIPS = Views(
+    Internship,
+    domain.LISTINGS,
+    always=("id", "title"),  # a search's words are looked for in the title
+    made={
+        "id": Made(lambda row, _: encode(Tag.Internship, row.id), "id"),
+        "majors": Made(lambda row, _: list(row.majors), "majors"),
+        "skills": Made(lambda row, _: list(row.skills), "skills"),
+        "remaining_headcount": Made(lambda row, _: row.remaining, "headcount", "accepted_count"),
+        "stipend": Made(_stipend, "stipend_min_fen", "stipend_max_fen", "stipend_per"),
+        "status": Made(lambda row, today: row.status_on(today), "status", "apply_by"),
+    },
+    reads={
+        "organization": ("organization_id",),
+        "division": ("division_code",),
+        "viewer_has_bookmarked": ("id",),
+        "viewer_eligibility": domain.LISTINGS.names,
+        "history": ("id",),
+        "viewer_application": ("id",),
+        "applications": ("id",),
+    },
+)
+show = INTERNSHIPS.whole.show
 
 
 @loads(Tag.Internship)
