@@ -89,10 +89,6 @@ async def test_random_documents(world: World, part: int) -> None:
     await compare(world, range(START + part * ROUNDS, START + (part + 1) * ROUNDS))
 
 
-# graphql-core leaves coroutines of its own behind, which come to light whenever the collector of garbage meets them.
-@pytest.mark.filterwarnings(
-    "ignore:Exception ignored in. <coroutine object Executor:pytest.PytestUnraisableExceptionWarning"
-)
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
 async def test_many_random_documents(world: World) -> None:
