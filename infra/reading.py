@@ -84,6 +84,36 @@ class _Shape:
         return Row(self.parent, self.processors, self.indexes, tuple(record))
 
 
+class _Kept:
+    """A statement that was composed, with its own values made ready."""
+
+    __slots__ = ("_made", "_places", "_processors", "compiled", "text")
+
+    def __init__(
+        self,
+        compiled: SQLCompiler,
+        text: str,
+        places: Sequence[str],
+        made: Sequence[Any],
+        processors: Mapping[str, Any],
+    ) -> None:
+        self.compiled = compiled
+        self.text = text
+        self._places = {place: index for index, place in enumerate(places)}
+        self._made = made
+        self._processors = processors
+
+    def values(self, named: Given) -> list[Any]:
+        """In the order of their places; `named` are those of this time."""
+        values = list(self._made)
+        for name, value in (named or {}).items():
+            place = self._places.get(name)
+            if place is not None:
+                processor = self._processors.get(name)
+                values[place] = value if processor is None else processor(value)
+        return values
+
+
 class PlainReads:
     """Runs reads over the engine's own pool."""
 
@@ -92,10 +122,11 @@ class PlainReads:
         self._engine = engine.sync_engine
         self._dialect = cast("PGDialect_asyncpg", self._engine.dialect)
         self._shapes: WeakKeyDictionary[SQLCompiler, _Shape] = WeakKeyDictionary()
+        self._kept: WeakKeyDictionary[Executable, _Kept] = WeakKeyDictionary()
 
     async def execute(self, statement: Executable, given: Given = None, /) -> Rows:
         """All rows; a DBAPIError for what the database refuses, as SQLAlchemy raises it."""
-        kept = await greenlet_spawn(self._engine.pool.connect)
+        kept = await self._taken()
         try:
             found = await self._run(kept.dbapi_connection, statement, given)
         except DBAPIError as fault:
@@ -108,6 +139,12 @@ class PlainReads:
         finally:
             await self._give_back(kept)
         return found
+
+    async def _taken(self) -> PoolProxiedConnection:
+        pool = self._engine.pool
+        if isinstance(pool, QueuePool) and pool.checkedin():
+            return pool.connect()  # one is there: nothing is waited for
+        return await greenlet_spawn(pool.connect)
 
     async def _give_back(self, kept: PoolProxiedConnection) -> None:
         if isinstance(self._engine.pool, QueuePool):
@@ -134,7 +171,28 @@ class PlainReads:
         return Rows([shape.row(record) for record in records])
 
     def _composed(self, statement: Executable, named: Given) -> tuple[SQLCompiler, str, list[Any]]:
-        """The statement as text, with its values in the order of their places."""
+        """
+        The statement as text, with its values in the order of their places; kept for as long as the statement itself, as
+        those that run often are built once.
+        """
+        kept = self._kept.get(statement)
+        if kept is not None:
+            return kept.compiled, kept.text, kept.values(named)
+        compiled, text, places, given, processors = self._compiled(statement, named)
+        values = [
+            processors[place](given[place]) if place in processors else given[place] for place in places
+        ]
+        if (
+            compiled.bind_names
+            and not any(found.callable for found in compiled.bind_names)
+            and not compiled.post_compile_params
+        ):
+            self._kept[statement] = _Kept(compiled, text, places, values, processors)
+        return compiled, text, values
+
+    def _compiled(
+        self, statement: Executable, named: Given
+    ) -> tuple[SQLCompiler, str, Sequence[str], Mapping[str, Any], Mapping[str, Any]]:
         composed, extracted, collected, _ = statement._compile_w_cache(  # noqa: SLF001
             self._dialect,
             compiled_cache=self._engine._compiled_cache,  # noqa: SLF001
@@ -151,10 +209,7 @@ class PlainReads:
             expanded = compiled._process_parameters_for_postcompile(given)  # noqa: SLF001
             text, places = expanded.statement, expanded.positiontup
             processors = {**processors, **expanded.processors}
-        values = [
-            processors[place](given[place]) if place in processors else given[place] for place in places or ()
-        ]
-        return compiled, text, values
+        return compiled, text, places or (), given, processors
 
     def _translated(self, connection: Any, error: Exception, text: str) -> BaseException:
         """The error as SQLAlchemy would raise it, without the values."""

@@ -12,7 +12,6 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.accounts.codes import NOWHERE, Asker, PhoneCodes
 from domain.accounts.doors import MiniProgram, UnifiedIdentity
@@ -26,6 +25,7 @@ from domain.core.gathering import Gatherings
 from domain.core.refusals import Language
 from domain.core.sealing import Sealer
 from domain.core.statements import StatementSigner
+from graph.core.loading import Loader, keyed_loader
 
 L = TypeVar("L")
 
@@ -135,16 +135,5 @@ class Context:
 
 Info = strawberry.Info[Context, None]
 
-K = TypeVar("K")
-V = TypeVar("V")
-Loader = DataLoader[K, V]
 
-
-def keyed_loader(fetch: Callable[[list[K]], Any]) -> DataLoader[K, Any]:
-    """A loader over a function that gives a mapping; what it lacks is None."""
-
-    async def load(keys: list[K]) -> list[Any]:
-        found = await fetch(keys)
-        return [found.get(key) for key in keys]
-
-    return DataLoader(load_fn=load)
+__all__ = ["Context", "Info", "Loader", "Ports", "keyed_loader"]

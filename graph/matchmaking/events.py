@@ -15,7 +15,7 @@ from graph.accounts.divisions import Division, known_division
 from graph.accounts.enums import Gender
 from graph.accounts.units import Unit, known_unit
 from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.errors import Eligibility
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
@@ -132,12 +132,11 @@ async def _seats(context: Context, event_id: UUID) -> dict[Sex, domain.Seats]:
 
 
 def _eligibility(context: Context) -> DataLoader[domain.Event, list[Refusal]]:
-    async def load(asked: list[domain.Event]) -> list[list[Refusal]]:
+    async def fetch(asked: list[domain.Event]) -> dict[UUID, list[Refusal]]:
         async with context.read() as db:
-            found = await eligibilities(db, context.actor, asked)
-        return [found[event.id] for event in asked]
+            return await eligibilities(db, context.actor, asked)
 
-    return DataLoader(load_fn=load)
+    return Loader(fetch, identity=lambda event: event.id)
 
 
 def _hosted(context: Context) -> DataLoader[UUID, bool | None]:
