@@ -6,7 +6,7 @@ by itself: no BEGIN is sent and there is nothing to roll back.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 import asyncpg
@@ -84,6 +84,14 @@ class _Shape:
         return Row(self.parent, self.processors, self.indexes, tuple(record))
 
 
+class Composed(NamedTuple):
+    """A statement as text, with its values in the order of their places."""
+
+    compiled: SQLCompiler
+    text: str
+    values: list[Any]
+
+
 class PlainReads:
     """Runs reads over the engine's own pool."""
 
@@ -95,9 +103,13 @@ class PlainReads:
 
     async def execute(self, statement: Executable, given: Given = None, /) -> Rows:
         """All rows; a DBAPIError for what the database refuses, as SQLAlchemy raises it."""
+        return await self.run(self.composed(statement, given))
+
+    async def run(self, composed: Composed) -> Rows:
+        """As `execute`, for what was composed before."""
         kept = await greenlet_spawn(self._engine.pool.connect)
         try:
-            found = await self._run(kept.dbapi_connection, statement, given)
+            found = await self._run(kept.dbapi_connection, composed)
         except DBAPIError as fault:
             if fault.connection_invalidated:
                 kept.invalidate(fault)
@@ -115,8 +127,8 @@ class PlainReads:
         else:
             await greenlet_spawn(kept.close)
 
-    async def _run(self, connection: Any, statement: Executable, given: Given) -> Rows:
-        compiled, text, values = self._composed(statement, given)
+    async def _run(self, connection: Any, composed: Composed) -> Rows:
+        compiled, text, values = composed
         for listener in self._engine.dispatch.before_cursor_execute:
             listener(None, None, text, values, None, False)
         dialect = self._dialect
@@ -133,8 +145,7 @@ class PlainReads:
             shape = self._shapes[compiled] = _Shape(compiled, attributes)
         return Rows([shape.row(record) for record in records])
 
-    def _composed(self, statement: Executable, named: Given) -> tuple[SQLCompiler, str, list[Any]]:
-        """The statement as text, with its values in the order of their places."""
+    def composed(self, statement: Executable, named: Given = None) -> Composed:
         composed, extracted, collected, _ = statement._compile_w_cache(  # noqa: SLF001
             self._dialect,
             compiled_cache=self._engine._compiled_cache,  # noqa: SLF001
@@ -154,7 +165,7 @@ class PlainReads:
         values = [
             processors[place](given[place]) if place in processors else given[place] for place in places or ()
         ]
-        return compiled, text, values
+        return Composed(compiled, text, values)
 
     def _translated(self, connection: Any, error: Exception, text: str) -> BaseException:
         """The error as SQLAlchemy would raise it, without the values."""
