@@ -86,19 +86,24 @@ async def open_slots(tx: Write, mentor_id: UUID, times: Sequence[Times]) -> UUID
     """Open times; SlotsOverlap for each that lies over another of the mentor's, and then none is opened."""
     mentor = await mentor_in_hand(tx, mentor_id, "mentor_id")
     refuse_all(_faults(times, tx.now))
-    overlapping: list[Refusal] = []
-    for number, one in enumerate(times):
-        row = {
+    rows = [
+        {
             "id": columns.new_id(),
             "mentor_id": mentor.id,
             "starts_at": one.starts_at,
             "ends_at": one.ends_at,
             "created_at": tx.now,
         }
-        opened = await tx.execute(pg_insert(SlotRow).values(row).on_conflict_do_nothing())
-        if not opened and not one.may_miss:
-            overlapping.append(SlotsOverlap("slots", str(number)))
-    refuse_all(overlapping)
+        for one in times
+    ]
+    # Of those that overlap among themselves the first is opened: rows are inserted in their order.
+    statement = pg_insert(SlotRow).values(rows).on_conflict_do_nothing().returning(col(SlotRow.id))
+    opened = set(await tx.scalars(statement))
+    refuse_all(
+        SlotsOverlap("slots", str(number))
+        for number, (row, one) in enumerate(zip(rows, times, strict=True))
+        if row["id"] not in opened and not one.may_miss
+    )
     return mentor.id
 
 
