@@ -26,7 +26,7 @@ from infra.outside import outgoing_client
 from infra.registry import registry_of
 from infra.sealing import RingSealer, RingSigner
 from infra.settings import Settings
-from infra.statements import RingDeskLists, RingReceipts
+from infra.statements import RingCertificates, RingDeskLists, RingReceipts
 from infra.texts import texts_of
 from infra.tokens import AccessTokens
 from infra.tries import ValkeyTries
@@ -49,6 +49,7 @@ class Runtime:
     links: RingLinks
     receipts: RingReceipts
     desk_lists: RingDeskLists
+    certificates: RingCertificates
 
 
 @asynccontextmanager
@@ -78,6 +79,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
     buckets = ValkeyBuckets(config.redis_url, ring.newest.derive("rate-limits")) if config.limits else None
     gatherings = Gatherings(database)
     desk_lists = RingDeskLists(ring)
+    certificates = RingCertificates(ring)
     sharing = [asyncio.create_task(part) for part in (keeper.changes.tell(redis), keeper.changes.hear(redis))]
     try:
         yield Runtime(
@@ -107,6 +109,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                 links=links,
                 gatherings=gatherings,
                 desk_lists=desk_lists,
+                certificates=certificates,
             ),
             tokens=tokens,
             authenticator=authenticator,
@@ -114,6 +117,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
             links=links,
             receipts=RingReceipts(ring),
             desk_lists=desk_lists,
+            certificates=certificates,
         )
     finally:
         await gatherings.aclose()
