@@ -6,7 +6,7 @@ by itself: no BEGIN is sent and there is nothing to roll back.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 import asyncpg
@@ -84,10 +84,18 @@ class _Shape:
         return Row(self.parent, self.processors, self.indexes, tuple(record))
 
 
-class _Kept:
-    """A statement that was composed, with its own values made ready."""
+class Composed(NamedTuple):
+    """A statement as text, with its values in the order of their places."""
 
-    __slots__ = ("_made", "_places", "_processors", "compiled", "text")
+    compiled: SQLCompiler
+    text: str
+    values: list[Any]
+
+
+class _Kept:
+    """A statement that was composed, with its own values made ready; good for whoever gives the same names."""
+
+    __slots__ = ("_made", "_places", "_processors", "compiled", "names", "text")
 
     def __init__(
         self,
@@ -96,22 +104,24 @@ class _Kept:
         places: Sequence[str],
         made: Sequence[Any],
         processors: Mapping[str, Any],
+        names: frozenset[str],
     ) -> None:
         self.compiled = compiled
+        self.names = names
         self.text = text
         self._places = {place: index for index, place in enumerate(places)}
         self._made = made
         self._processors = processors
 
-    def values(self, named: Given) -> list[Any]:
-        """In the order of their places; `named` are those of this time."""
+    def composed(self, named: Given) -> Composed:
+        """With the values of this time."""
         values = list(self._made)
         for name, value in (named or {}).items():
             place = self._places.get(name)
             if place is not None:
                 processor = self._processors.get(name)
                 values[place] = value if processor is None else processor(value)
-        return values
+        return Composed(self.compiled, self.text, values)
 
 
 class PlainReads:
@@ -126,9 +136,13 @@ class PlainReads:
 
     async def execute(self, statement: Executable, given: Given = None, /) -> Rows:
         """All rows; a DBAPIError for what the database refuses, as SQLAlchemy raises it."""
+        return await self.run(self.composed(statement, given))
+
+    async def run(self, composed: Composed) -> Rows:
+        """As `execute`, for what was composed before."""
         kept = await self._taken()
         try:
-            found = await self._run(kept.dbapi_connection, statement, given)
+            found = await self._run(kept.dbapi_connection, composed)
         except DBAPIError as fault:
             if fault.connection_invalidated:
                 kept.invalidate(fault)
@@ -152,8 +166,8 @@ class PlainReads:
         else:
             await greenlet_spawn(kept.close)
 
-    async def _run(self, connection: Any, statement: Executable, given: Given) -> Rows:
-        compiled, text, values = self._composed(statement, given)
+    async def _run(self, connection: Any, composed: Composed) -> Rows:
+        compiled, text, values = composed
         for listener in self._engine.dispatch.before_cursor_execute:
             listener(None, None, text, values, None, False)
         dialect = self._dialect
@@ -170,14 +184,14 @@ class PlainReads:
             shape = self._shapes[compiled] = _Shape(compiled, attributes)
         return Rows([shape.row(record) for record in records])
 
-    def _composed(self, statement: Executable, named: Given) -> tuple[SQLCompiler, str, list[Any]]:
+    def composed(self, statement: Executable, named: Given = None) -> Composed:
         """
         The statement as text, with its values in the order of their places; kept for as long as the statement itself, as
         those that run often are built once.
         """
-        kept = self._kept.get(statement)
-        if kept is not None:
-            return kept.compiled, kept.text, kept.values(named)
+        kept, names = self._kept.get(statement), frozenset(named or ())
+        if kept is not None and kept.names == names:
+            return kept.composed(named)
         compiled, text, places, given, processors = self._compiled(statement, named)
         values = [
             processors[place](given[place]) if place in processors else given[place] for place in places
@@ -187,8 +201,8 @@ class PlainReads:
             and not any(found.callable for found in compiled.bind_names)
             and not compiled.post_compile_params
         ):
-            self._kept[statement] = _Kept(compiled, text, places, values, processors)
-        return compiled, text, values
+            self._kept[statement] = _Kept(compiled, text, places, values, processors, names)
+        return Composed(compiled, text, values)
 
     def _compiled(
         self, statement: Executable, named: Given
