@@ -48,7 +48,7 @@ async def test_a_crowd_of_strangers_costs_the_statements_of_one(kept: House) -> 
         first = await kept.anyone.run(LIST)
     with statements(kept) as crowd:
         answers = await asyncio.gather(*(kept.anyone.run(LIST) for _ in range(20)))
-    assert len(alone) > 3
+    assert len(alone) >= 3
     assert len(crowd) <= len(alone) + 1  # one asks about rights and is not of the kept kind, if any
     assert all(answer == first for answer in answers)
 
