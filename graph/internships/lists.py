@@ -72,7 +72,7 @@ class InternshipFacets:
 @strawberry.type(description="A page of listings.")
 class InternshipConnection(Connection[Internship]):
     # Types forbid a narrower list in a subclass; for who only reads it, it is one.
-    edges: list[InternshipEdge] = strawberry.field(  # type: ignore[assignment]
+    edges: list[InternshipEdge] = strawberry.field(  # type: ignore[assignment]  # see above
         description="The listings of this page with their cursors."
     )
     statement: strawberry.Private[Select[Any]]

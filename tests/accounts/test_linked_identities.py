@@ -96,7 +96,7 @@ async def test_who_comes_while_the_account_is_erased_is_a_new_youth(
             coming = asyncio.create_task(youth_by_wechat(house, wechat, user, phone=True))
             await waiting(watcher, 1)
             await _erase_all(tx, HOLDINGS, key)
-            await tx.execute(sa.update(YouthRow).where(YouthRow.id == key).values(erased_at=tx.now))  # type: ignore[arg-type]
+            await tx.execute(sa.update(YouthRow).where(YouthRow.id == key).values(erased_at=tx.now))  # type: ignore[arg-type]  # SQLModel's attributes are columns of the class
         came = await coming
     assert came["id"] != first["id"]
     assert came["phone"] == first["phone"]
