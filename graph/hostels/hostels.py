@@ -101,6 +101,7 @@ class Hostel(Node):
     @strawberry.field(description="One row for each room and night; `to` is exclusive; at most 92 nights.")
     async def availability(self, info: Info, from_: From, to: To, gender: OfSex = None) -> list[HostelNight]:
         sex = None if gender is None else Sex(gender.value)
+        availability_domain.require_nights(from_, to)
         found = await info.context.loader(_availability).load((self.row.id, (from_, to, sex))) or []
         shown = {row.room.id: show_room(row.room) for row in found}
         return [
