@@ -15,7 +15,7 @@ from domain.internships import facets as facets_domain
 from domain.internships import finding
 from domain.internships import listing as domain
 from domain.partners.models import OrganizationKind
-from graph.accounts.divisions import Division, known_division
+from graph.accounts.divisions import Division, division_edge
 from graph.accounts.enums import EducationLevel, Track
 from graph.core.connection import Connection, Edge, Listed, Paging, list_page
 from graph.core.context import Context, Info
@@ -38,9 +38,9 @@ class DivisionFacet:
     code: strawberry.Private[str]
     count: int = strawberry.field(description="How many.")
 
-    @strawberry.field(description="Where.")
-    async def division(self, info: Info) -> Division:
-        return await known_division(info.context, self.code)
+    division: Division = strawberry.field(
+        resolver=division_edge(lambda self: self.code), description="Where."
+    )
 
 
 @strawberry.type(description="How many are of a kind.")
