@@ -10,6 +10,7 @@ DATA = Path(__file__).resolve().parents[1] / "var" / "bench"
 MEASUREMENTS = (
     "execution.py",
     "search.py",
+    "hostels.py",
     "rentals.py",
     "refusals.py",
     "rotation.py",
