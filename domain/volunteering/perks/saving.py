@@ -133,4 +133,4 @@ async def save(
 def _values(fields: PerkFields, merchant: str) -> dict[str, Any]:
     values = {name: getattr(fields, name) for name in PerkFields.__slots__}
     values["division_codes"] = sorted(set(fields.division_codes))
-    return {**values, **perk_document(fields.title, merchant, fields.description)}
+    return {**values, **perk_document(fields.title, fields.description, merchant)}

@@ -11,19 +11,19 @@ from domain.partners.models import OrganizationRow
 from domain.volunteering.perks.models import SEARCH, PerkRow
 
 
-def perk_document(title: str, merchant: str, description: str) -> dict[str, str]:
+def perk_document(title: str, description: str, merchant: str) -> dict[str, str]:
     return document(title=title, organization=merchant, description=description)
 
 
 def _document(row: Any) -> dict[str, str]:
-    return perk_document(row.title, row.merchant, row.description)
+    return perk_document(row.title, row.description, row.merchant)
 
 
 _SAID: list[Any] = [
     col(PerkRow.id),
     col(PerkRow.title),
-    col(OrganizationRow.name).label("merchant"),
     col(PerkRow.description),
+    col(OrganizationRow.name).label("merchant"),
 ]
 
 REWRITING = Rewriting(
