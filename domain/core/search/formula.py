@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import Protocol
 
+from domain.core.search.document import BRAND, SAID, TITLE
+
 
 class Formula(Protocol):
     def text(self) -> str:
@@ -83,8 +85,11 @@ class But:
 
 def implies(one: Formula, other: Formula) -> bool:
     """What holds `one` surely holds `other`; by their form alone, so that not every case is seen."""
-    if one == other or (isinstance(one, Lexeme) and isinstance(other, Lexeme) and one.name[1:] == other.name):
-        return True  # a word with a mark (`document`) is also stored without
+    if one == other:
+        return True
+    if isinstance(one, Lexeme) and isinstance(other, Lexeme):
+        # A word with a mark is also stored without.
+        return one.name[0] in {TITLE, BRAND, SAID} and one.name[1:] == other.name
     if isinstance(one, Some):
         return all(implies(part, other) for part in one.parts)
     if isinstance(other, All):
@@ -112,6 +117,16 @@ def without(wanted: Formula, others: Iterable[Formula]) -> Formula | None:
 def _left(wanted: Formula, other: Formula) -> list[Formula]:
     parts = other.parts if isinstance(other, All) else (other,)
     return [part for part in parts if not implies(wanted, part)]
+
+
+def conjuncts(formula: Formula) -> list[Formula]:
+    """What must all hold, each by itself; what must not stands with the last."""
+    if isinstance(formula, But):
+        *first, last = conjuncts(formula.wanted)
+        return [*first, But(last, formula.others)]
+    if isinstance(formula, All):
+        return [part for each in formula.parts for part in conjuncts(each)]
+    return [formula]
 
 
 def every(parts: Iterable[Formula]) -> Formula:

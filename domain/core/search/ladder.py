@@ -11,7 +11,8 @@ from domain.core.search.formula import All, Formula, Lexeme, every, lexemes, som
 DIVISION, KIND = "@d", "@k"
 """Before a code or value: lexemes that the index adds to a row's words (`declared`)."""
 
-_ALONE_MOST = 3
+_ALONE_MOST, _ALL_MOST, _PHRASES_MOST = 3, 6, 4
+"""Of a long text so many words are looked for alone, together, and side by side: the rarest."""
 
 
 def _titled(concept: Concept) -> Formula:
@@ -85,7 +86,7 @@ def of_all_words(wanted: Wanted, concepts: Sequence[Concept]) -> list[Formula]:
     titled = every(_titled(concept) for concept in concepts)
     tiers = [titled, every(map(_ranked, concepts)), every(map(_held, concepts))]
     if wanted.phrases:
-        return [every([titled, *lexemes(wanted.phrases, TITLE)]), *tiers]
+        return [every([titled, *lexemes(wanted.phrases[:_PHRASES_MOST], TITLE)]), *tiers]
     if len(concepts) == 1:
         return [Lexeme(BRAND + concepts[0].word), *tiers]
     return tiers
@@ -117,7 +118,7 @@ def ladder(wanted: Wanted, concepts: Sequence[Concept], meant: Sequence[Formula]
         return of_preferences(wanted)
     if not concepts:
         return ()
-    whole = of_all_words(wanted, concepts)
+    whole = of_all_words(wanted, concepts[:_ALL_MOST])
     phrased = _phrased(wanted)
     partly = of_some_words(concepts, [*phrased, *meant[-1:]])
     plain = [*whole[:-1], *phrased, whole[-1], *meant, *partly]

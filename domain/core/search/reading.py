@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from domain.core.db import Read
 from domain.core.keyset import COUNT_MOST, Page, PageAsked
 from domain.core.search.declared import Declared, Stretch, during, tier_of
-from domain.core.search.formula import Formula, every, some
+from domain.core.search.formula import Formula, conjuncts, every, some
 from domain.core.search.ladder import elsewhere
 from domain.core.search.statistics import Statistics
 
@@ -42,7 +42,7 @@ PLENTY = 2 * COUNT_MOST
 SAMPLED, SAMPLE = 1_500, 1_000
 """Of a result longer than this, facets are counted from so many of the newest rows."""
 
-_SPARE, _FURTHER = 3, 8.0
+_SPARE, _FURTHER, _FEW = 3, 8.0, 3
 _MOST = 0.5
 """Of all rows: a longer stretch helps no more."""
 
@@ -213,7 +213,10 @@ class Reading:
     def _rows_of(self, formula: Formula, stretch: Stretch | None, *columns: Any) -> Select[Any]:
         times = [some(stretch.lexemes)] if stretch else []
         rows = self.rows.with_only_columns(*columns, maintain_column_froms=True)
-        return rows.where(self.declared.sought(formula, *self.narrowed, *times))
+        parts = conjuncts(formula)
+        # Of many words that seldom meet each is a scan of its own; of few the statement stays the same.
+        words = parts if len(parts) > _FEW else [formula]
+        return rows.where(self.declared.sought(*words, *self.narrowed, *times))
 
     # ── all of it ────────────────────────────────────────────────────────────
     async def count(self, db: Read) -> int:
