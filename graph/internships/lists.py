@@ -80,7 +80,7 @@ class InternshipConnection(Connection[Internship]):
     asked: strawberry.Private[finding.ListingFilter | None]
 
     @strawberry.field(
-        description="Counts over the whole result, for the filter sheet of the app; estimates where `totalCount` is 10,000."
+        description="Counts over the whole result, for the filter sheet of the app; of more than 1,500 they are estimates."
     )
     async def facets(self, info: Info) -> InternshipFacets:
         async with info.context.read() as db:
