@@ -22,7 +22,7 @@ from infra.outside import outgoing_client
 from infra.registry import registry_of
 from infra.sealing import RingSealer, RingSigner
 from infra.settings import Settings
-from infra.statements import RingDeskLists, RingReceipts
+from infra.statements import RingCertificates, RingDeskLists, RingReceipts
 from infra.texts import texts_of
 from infra.tokens import AccessTokens
 from infra.tries import ValkeyTries
@@ -45,6 +45,7 @@ class Runtime:
     links: RingLinks
     receipts: RingReceipts
     desk_lists: RingDeskLists
+    certificates: RingCertificates
 
 
 @asynccontextmanager
@@ -73,6 +74,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
     buckets = ValkeyBuckets(config.redis_url, ring.newest.derive("rate-limits")) if config.limits else None
     gatherings = Gatherings(database)
     desk_lists = RingDeskLists(ring)
+    certificates = RingCertificates(ring)
     try:
         yield Runtime(
             config=config,
@@ -101,6 +103,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                 links=links,
                 gatherings=gatherings,
                 desk_lists=desk_lists,
+                certificates=certificates,
             ),
             tokens=tokens,
             authenticator=authenticator,
@@ -108,6 +111,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
             links=links,
             receipts=RingReceipts(ring),
             desk_lists=desk_lists,
+            certificates=certificates,
         )
     finally:
         await gatherings.aclose()

@@ -37,7 +37,7 @@ HASHED = (
 
 
 class Evidence(Protocol):
-    """What a record says, as far as an entry vouches for it."""
+    """What a record says: all of it, but for what the entry itself holds (whose it is, what it counts for)."""
 
     @property
     def organization_id(self) -> UUID: ...
@@ -49,6 +49,10 @@ class Evidence(Protocol):
     def started_at(self) -> datetime: ...
     @property
     def ended_at(self) -> datetime: ...
+    @property
+    def recorded_at(self) -> datetime: ...
+    @property
+    def note(self) -> str | None: ...
 
 
 def _text(value: Any) -> str:
@@ -80,5 +84,7 @@ def evidence_of(record: Evidence) -> bytes:
         record.activity,
         record.started_at,
         record.ended_at,
+        record.recorded_at,
+        record.note,
     )
     return sha256("\x1f".join(map(_text, parts)).encode()).digest()

@@ -25,6 +25,7 @@ from domain.core.db import Database, Read, Write
 from domain.core.gathering import Gatherings
 from domain.core.refusals import Language
 from domain.core.sealing import Sealer
+from domain.core.statements import StatementSigner
 
 L = TypeVar("L")
 
@@ -53,15 +54,8 @@ class LinkSigner(Protocol):
     def to_export(self, export_id: UUID, ends: datetime) -> str:
         """Where a youth's copy of their data is downloaded: a path with its end and signature."""
 
-    def to_calendar(self, side: str, key: UUID) -> str:
-        """Where the calendar of a side's sessions is fetched: a path with its signature, without an end."""
-
-
-class StatementSigner(Protocol):
-    """Signs what others are to know as ours without asking us."""
-
-    def sign(self, facts: bytes) -> str:
-        """A compact JWS (RFC 7515, EdDSA) of these bytes."""
+    def to_calendar(self, side: str, key: UUID, number: int) -> str:
+        """Where the calendar of a side's sessions is fetched by the link of this number: a path with its signature, without an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +77,7 @@ class Ports:
     gatherings: Gatherings
     """Where requests for the same scarce thing wait for one another."""
     desk_lists: StatementSigner
+    certificates: StatementSigner
 
 
 @dataclass(slots=True)

@@ -1,8 +1,12 @@
 """In which order resolvers run, that nothing outlives its request, and what is counted."""
 
 import asyncio
+import gc
+import sys
+from typing import Any
 
 import pytest
+import strawberry
 from execution.worlds import WORLD, Dog, Kept
 from graphql import parse
 from prometheus_client import REGISTRY
@@ -115,3 +119,54 @@ async def test_what_graphql_core_executes_is_counted() -> None:
     assert count() == before
     await plan.execute(None, None, {"i": None})
     assert count() == before + 1
+
+
+@strawberry.type
+class Leaf:
+    @strawberry.field
+    async def first(self) -> int:
+        return 1
+
+    @strawberry.field
+    async def second(self) -> int:
+        return 2
+
+
+@strawberry.type
+class Branch:
+    @strawberry.field
+    async def leaf(self) -> Leaf:
+        await asyncio.sleep(0)
+        return Leaf()
+
+    @strawberry.field
+    async def bad(self) -> int:
+        await asyncio.sleep(0)
+        raise ValueError
+
+    @strawberry.field
+    async def branch(self) -> "Branch | None":
+        return Branch()
+
+
+@strawberry.type
+class Root:
+    @strawberry.field
+    async def branch(self) -> Branch | None:
+        return Branch()
+
+
+async def test_what_was_not_begun_when_its_place_was_lost_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A coroutine that nobody awaited and nobody closed complains when it is collected."""
+    complaints: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    source = "{ branch { bad leaf { first second } x: leaf { first second } branch { leaf { first } bad } } }"
+    plan = compile_operation(strawberry.Schema(Root)._schema, parse(source), None)
+    gc.collect()
+    complaints.clear()
+    for _ in range(3):
+        result = await plan.execute(None, None, None)
+        assert result.data == {"branch": None}
+        await asyncio.sleep(0)
+        gc.collect()
+    assert complaints == []

@@ -12,12 +12,12 @@ from support.hostels import a_room, booked, booking, guest, opened
 from support.house import House, Partner, Person
 from support.listings import a_listing, applied, offered, posted
 from support.matchmaking import arrived, held, signed_up, signup, singles, tonight
-from support.mentorship import REQUEST, Guide, answered, asked, born, guide, mentee, mentees, slot
+from support.mentorship import REQUEST, Guide, answered, asked, born, guide, mentee, mentees, slot, weekly
 from support.mentorship import completed as completed_session
 from support.rentals import a_flat
 from support.rentals import posted as posted_flats
 from support.staffing import a_unit
-from support.volunteering import a_perk, claimed, entries_of, redeemed, served
+from support.volunteering import a_perk, certified, claimed, entries_of, redeemed, served
 
 from domain.accounts.models import ConsentPurpose, UnitRow
 from domain.cases.case import OUTCOME
@@ -211,6 +211,8 @@ async def _mentorship(world: World, of_unit: Subject, path: tuple[Any, ...]) -> 
     world.keep("MentorSlot", await slot(house, mine, 100), of_both)
     world.keep("MentorSlot to close", await slot(house, mine, 110), of_both)
     world.keep("MentorSlot of another", await slot(house, other, 120), of_unit)
+    for name, number in (("WeeklySlots", 1), ("WeeklySlots to end", 2)):
+        world.keep(name, (await weekly(house, mine, weekdays=[number]))["id"], of_both)
     await _asked_of_the_youth(world, mine, own)
     minor = await mentee(
         house, ConsentPurpose.GUARDIAN, verified=True, birth_date=born(house, 16), division_code=UNIT
@@ -258,6 +260,8 @@ async def _volunteering(world: World, of_partner: Subject, of_both: Subject, own
     world.keep("PerkRedemption", (await redeemed(youth, perk))["id"], own)
     world.keep("PerkRedemption to cancel", (await redeemed(youth, perk))["id"], own)
     world.keep("CareFundClaim", await claimed(youth), of_both)
+    world.keep("Certificate", (await certified(youth))["id"], of_both)
+    world.keep("Certificate to revoke", (await certified(youth))["id"], of_both)
     another = await house.youth(verified=True, division_code=UNIT)
     world.keep("CareFundClaim to decide", await claimed(another), of_partner)
 
