@@ -71,8 +71,8 @@ async def test_it_goes_with_the_account_and_then_leads_to_a_new_one(
     assert len(await links(house)) == len(others) + 2
 
     # when it has happened
-    house.clock.move(days=7)
-    await house.work()
+    with house.clock.moved(days=7):
+        await house.work()
 
     # then nothing of it is left, and the same person is a new youth
     assert await links(house) == others
