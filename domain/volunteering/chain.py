@@ -5,6 +5,7 @@ The first link hangs on the volunteer's own id, so that no chain can be put in t
 text, one value after another: a number as it is, an id and a hash in hexadecimal, an instant in microseconds since 1970.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Protocol
@@ -51,6 +52,11 @@ class Evidence(Protocol):
     def ended_at(self) -> datetime: ...
 
 
+def microseconds(instant: datetime) -> int:
+    """Since 1970."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
 def _text(value: Any) -> str:
     if value is None:
         return ""
@@ -59,8 +65,13 @@ def _text(value: Any) -> str:
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, datetime):
-        return str((value - _EPOCH) // _MICROSECOND)
+        return str(microseconds(value))
     return str(value)
+
+
+def hash_of_texts(texts: Iterable[str]) -> bytes:
+    """The hash of values that are text already."""
+    return sha256("\x1f".join(texts).encode()).digest()
 
 
 def genesis(volunteer_id: UUID) -> bytes:
@@ -70,7 +81,7 @@ def genesis(volunteer_id: UUID) -> bytes:
 
 def hash_of(values: Any) -> bytes:
     """The hash of an entry whose values are given in the order of HASHED."""
-    return sha256("\x1f".join(map(_text, values)).encode()).digest()
+    return hash_of_texts(map(_text, values))
 
 
 def evidence_of(record: Evidence) -> bytes:
@@ -81,4 +92,4 @@ def evidence_of(record: Evidence) -> bytes:
         record.started_at,
         record.ended_at,
     )
-    return sha256("\x1f".join(map(_text, parts)).encode()).digest()
+    return hash_of_texts(map(_text, parts))
