@@ -9,7 +9,7 @@ from starlette._utils import get_route_path
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import calendars, exports, health, keys, receipts
+from api import calendars, certificates, exports, health, keys, receipts
 from api.graphql import GraphQLEndpoint
 from api.runtime import running
 from domain.core.clock import Clock, system_clock
@@ -45,7 +45,7 @@ def create_app(config: Settings | None = None, clock: Clock = system_clock) -> F
 
     served: ASGIApp = endpoint
     app = Application(title="Qingyi", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    for part in (health, keys, exports, receipts, calendars):
+    for part in (health, keys, exports, receipts, calendars, certificates):
         app.include_router(part.router)
     if chosen.allowed_origins:
         cors: dict[str, Any] = {

@@ -1,5 +1,6 @@
 """What one server process holds: connections, keys, the ports of the schema."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,10 +11,13 @@ from api.auth import Authenticator
 from api.limits import Door
 from domain.core.clock import Clock, system_clock
 from domain.core.gathering import Gatherings
+from domain.public import PUBLIC_TABLES
 from graph.core.context import Ports
+from infra.changes import Changes
 from infra.codes import CodeLimits, ValkeyCodes
 from infra.database import EngineDatabase, make_engine
 from infra.door_limits import DoorKeeper, DoorLimits
+from infra.keeping import Keeper
 from infra.keys import key_ring
 from infra.limits import ValkeyBuckets
 from infra.links import RingLinks
@@ -22,7 +26,7 @@ from infra.outside import outgoing_client
 from infra.registry import registry_of
 from infra.sealing import RingSealer, RingSigner
 from infra.settings import Settings
-from infra.statements import RingDeskLists, RingReceipts
+from infra.statements import RingCertificates, RingDeskLists, RingReceipts
 from infra.texts import texts_of
 from infra.tokens import AccessTokens
 from infra.tries import ValkeyTries
@@ -45,6 +49,7 @@ class Runtime:
     links: RingLinks
     receipts: RingReceipts
     desk_lists: RingDeskLists
+    certificates: RingCertificates
 
 
 @asynccontextmanager
@@ -58,7 +63,8 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
     engine = make_engine(
         config.database_url, pool=config.database_pool, statement_cache=config.database_statement_cache
     )
-    database = EngineDatabase(engine, clock, statement_cache=config.database_statement_cache)
+    keeper = Keeper(Changes(PUBLIC_TABLES), config.cache_seconds, config.cache_bytes)
+    database = EngineDatabase(engine, clock, statement_cache=config.database_statement_cache, keeper=keeper)
     redis = Redis.from_pool(
         BlockingConnectionPool.from_url(
             config.redis_url, max_connections=VALKEY_CONNECTIONS, timeout=VALKEY_WAIT_SECONDS
@@ -73,6 +79,8 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
     buckets = ValkeyBuckets(config.redis_url, ring.newest.derive("rate-limits")) if config.limits else None
     gatherings = Gatherings(database)
     desk_lists = RingDeskLists(ring)
+    certificates = RingCertificates(ring)
+    sharing = [asyncio.create_task(part) for part in (keeper.changes.tell(redis), keeper.changes.hear(redis))]
     try:
         yield Runtime(
             config=config,
@@ -101,6 +109,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                 links=links,
                 gatherings=gatherings,
                 desk_lists=desk_lists,
+                certificates=certificates,
             ),
             tokens=tokens,
             authenticator=authenticator,
@@ -108,9 +117,14 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
             links=links,
             receipts=RingReceipts(ring),
             desk_lists=desk_lists,
+            certificates=certificates,
         )
     finally:
         await gatherings.aclose()
+        for task in sharing:
+            task.cancel()
+        await asyncio.gather(*sharing, return_exceptions=True)
+        await keeper.aclose()
         if buckets is not None:
             await buckets.aclose()
         await http.aclose()

@@ -290,7 +290,7 @@ async def reads(database: EngineDatabase, ids: list[UUID]) -> None:
         first = today + timedelta(days=chance.randint(0, 55))
         async with database.read() as db:
             began = time.perf_counter()
-            await availability(db, chance.choice(ids), first, first + timedelta(days=30), None)
+            await availability(db, [chance.choice(ids)], first, first + timedelta(days=30), None)
             month.append((time.perf_counter() - began) * 1000)
         asked = HostelFilter(
             near=Point(chance.uniform(21, 24.5), chance.uniform(111, 116)),

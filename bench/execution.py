@@ -71,6 +71,8 @@ def prepared() -> None:
         page_info=PageInfo(has_next_page=True, has_previous_page=False, start_cursor="c", end_cursor="c"),
         counted=lambda: None,
         statement=None,
+        search=None,
+        asked=None,
     )
 
     async def internships(_root: Any, _info: Any, **_given: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from domain.accounts import holdings as accounts
 from domain.cases import holdings as cases
+from domain.certificates import holdings as certificates
 from domain.core import holdings as core
 from domain.core.holding import Holdings
 from domain.hostels import holdings as hostels
@@ -20,6 +21,8 @@ HOLDINGS = Holdings(
         *mentorship.HOLDINGS,
         *cases.HOLDINGS,
         *volunteering.HOLDINGS,
+        # What a programme says on a certificate refers to it.
+        *certificates.HOLDINGS,
         *core.HOLDINGS,
         *accounts.HOLDINGS,
     ),
@@ -29,6 +32,7 @@ HOLDINGS = Holdings(
         *matchmaking.ENDINGS,
         *mentorship.ENDINGS,
         *volunteering.ENDINGS,
+        *certificates.ENDINGS,
         *accounts.ENDINGS,
     ),
     no_youths={

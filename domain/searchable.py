@@ -4,5 +4,6 @@ from domain.core.search.rewriting import Rewriting
 from domain.hostels.wording import REWRITING as HOSTELS
 from domain.internships.wording import REWRITING as LISTINGS
 from domain.mentorship.wording import REWRITING as MENTORS
+from domain.volunteering.perks.wording import REWRITING as PERKS
 
-REWRITINGS: tuple[Rewriting, ...] = (LISTINGS, HOSTELS, MENTORS)
+REWRITINGS: tuple[Rewriting, ...] = (LISTINGS, HOSTELS, MENTORS, PERKS)

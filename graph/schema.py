@@ -21,6 +21,8 @@ from graph.accounts.staffing import StaffMutations
 from graph.accounts.unit_tree import UnitMutations
 from graph.accounts.units import UnitQueries
 from graph.accounts.viewer import ViewerQueries
+from graph.certificates.certificates import CertificateQueries
+from graph.certificates.mutations import CertificateMutations
 from graph.core.access import require_declared
 from graph.core.common import finish
 from graph.core.documents import Documents, trusted_texts
@@ -35,13 +37,17 @@ from graph.internships.queries import InternshipQueries
 from graph.matchmaking.events import MatchmakingQueries
 from graph.matchmaking.mutations import MatchmakingMutations
 from graph.matchmaking.reports import ParticipantReport
+from graph.mentorship.calendars import CalendarMutations
 from graph.mentorship.mutations import MentorshipMutations
 from graph.mentorship.pairing import PairingMutations
 from graph.mentorship.queries import MentorshipQueries
+from graph.mentorship.weekly import WeeklyMutations
 from graph.partners.mutations import OrganizationMutations
 from graph.partners.organizations import OrganizationQueries
 from graph.partners.rotation import RotationMutations
 from graph.volunteering.care.mutations import CareFundMutations
+from graph.volunteering.certificates import ServiceCertificateMutations
+from graph.volunteering.irregularities import IrregularityQueries
 from graph.volunteering.mutations import VolunteeringMutations
 from graph.volunteering.perks.mutations import PerkMutations
 from graph.volunteering.perks.queries import PerkQueries
@@ -61,6 +67,8 @@ class Query(
     MatchmakingQueries,
     MentorshipQueries,
     PerkQueries,
+    IrregularityQueries,
+    CertificateQueries,
 ):
     pass
 
@@ -86,9 +94,13 @@ class Mutation(
     MatchmakingMutations,
     MentorshipMutations,
     PairingMutations,
+    CalendarMutations,
+    WeeklyMutations,
     VolunteeringMutations,
     PerkMutations,
     CareFundMutations,
+    ServiceCertificateMutations,
+    CertificateMutations,
     NotificationMutations,
 ):
     pass

@@ -6,7 +6,7 @@ by itself: no BEGIN is sent and there is nothing to roll back.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 import asyncpg
@@ -84,6 +84,46 @@ class _Shape:
         return Row(self.parent, self.processors, self.indexes, tuple(record))
 
 
+class Composed(NamedTuple):
+    """A statement as text, with its values in the order of their places."""
+
+    compiled: SQLCompiler
+    text: str
+    values: list[Any]
+
+
+class _Kept:
+    """A statement that was composed, with its own values made ready; good for whoever gives the same names."""
+
+    __slots__ = ("_made", "_places", "_processors", "compiled", "names", "text")
+
+    def __init__(
+        self,
+        compiled: SQLCompiler,
+        text: str,
+        places: Sequence[str],
+        made: Sequence[Any],
+        processors: Mapping[str, Any],
+        names: frozenset[str],
+    ) -> None:
+        self.compiled = compiled
+        self.names = names
+        self.text = text
+        self._places = {place: index for index, place in enumerate(places)}
+        self._made = made
+        self._processors = processors
+
+    def composed(self, named: Given) -> Composed:
+        """With the values of this time."""
+        values = list(self._made)
+        for name, value in (named or {}).items():
+            place = self._places.get(name)
+            if place is not None:
+                processor = self._processors.get(name)
+                values[place] = value if processor is None else processor(value)
+        return Composed(self.compiled, self.text, values)
+
+
 class PlainReads:
     """Runs reads over the engine's own pool."""
 
@@ -92,12 +132,17 @@ class PlainReads:
         self._engine = engine.sync_engine
         self._dialect = cast("PGDialect_asyncpg", self._engine.dialect)
         self._shapes: WeakKeyDictionary[SQLCompiler, _Shape] = WeakKeyDictionary()
+        self._kept: WeakKeyDictionary[Executable, _Kept] = WeakKeyDictionary()
 
     async def execute(self, statement: Executable, given: Given = None, /) -> Rows:
         """All rows; a DBAPIError for what the database refuses, as SQLAlchemy raises it."""
-        kept = await greenlet_spawn(self._engine.pool.connect)
+        return await self.run(self.composed(statement, given))
+
+    async def run(self, composed: Composed) -> Rows:
+        """As `execute`, for what was composed before."""
+        kept = await self._taken()
         try:
-            found = await self._run(kept.dbapi_connection, statement, given)
+            found = await self._run(kept.dbapi_connection, composed)
         except DBAPIError as fault:
             if fault.connection_invalidated:
                 kept.invalidate(fault)
@@ -109,14 +154,20 @@ class PlainReads:
             await self._give_back(kept)
         return found
 
+    async def _taken(self) -> PoolProxiedConnection:
+        pool = self._engine.pool
+        if isinstance(pool, QueuePool) and pool.checkedin():
+            return pool.connect()  # one is there: nothing is waited for
+        return await greenlet_spawn(pool.connect)
+
     async def _give_back(self, kept: PoolProxiedConnection) -> None:
         if isinstance(self._engine.pool, QueuePool):
             kept.close()  # it goes on: there is nothing to wait for
         else:
             await greenlet_spawn(kept.close)
 
-    async def _run(self, connection: Any, statement: Executable, given: Given) -> Rows:
-        compiled, text, values = self._composed(statement, given)
+    async def _run(self, connection: Any, composed: Composed) -> Rows:
+        compiled, text, values = composed
         for listener in self._engine.dispatch.before_cursor_execute:
             listener(None, None, text, values, None, False)
         dialect = self._dialect
@@ -133,8 +184,29 @@ class PlainReads:
             shape = self._shapes[compiled] = _Shape(compiled, attributes)
         return Rows([shape.row(record) for record in records])
 
-    def _composed(self, statement: Executable, named: Given) -> tuple[SQLCompiler, str, list[Any]]:
-        """The statement as text, with its values in the order of their places."""
+    def composed(self, statement: Executable, named: Given = None) -> Composed:
+        """
+        The statement as text, with its values in the order of their places; kept for as long as the statement itself, as
+        those that run often are built once.
+        """
+        kept, names = self._kept.get(statement), frozenset(named or ())
+        if kept is not None and kept.names == names:
+            return kept.composed(named)
+        compiled, text, places, given, processors = self._compiled(statement, named)
+        values = [
+            processors[place](given[place]) if place in processors else given[place] for place in places
+        ]
+        if (
+            compiled.bind_names
+            and not any(found.callable for found in compiled.bind_names)
+            and not compiled.post_compile_params
+        ):
+            self._kept[statement] = _Kept(compiled, text, places, values, processors, names)
+        return Composed(compiled, text, values)
+
+    def _compiled(
+        self, statement: Executable, named: Given
+    ) -> tuple[SQLCompiler, str, Sequence[str], Mapping[str, Any], Mapping[str, Any]]:
         composed, extracted, collected, _ = statement._compile_w_cache(  # noqa: SLF001
             self._dialect,
             compiled_cache=self._engine._compiled_cache,  # noqa: SLF001
@@ -151,10 +223,7 @@ class PlainReads:
             expanded = compiled._process_parameters_for_postcompile(given)  # noqa: SLF001
             text, places = expanded.statement, expanded.positiontup
             processors = {**processors, **expanded.processors}
-        values = [
-            processors[place](given[place]) if place in processors else given[place] for place in places or ()
-        ]
-        return compiled, text, values
+        return compiled, text, places or (), given, processors
 
     def _translated(self, connection: Any, error: Exception, text: str) -> BaseException:
         """The error as SQLAlchemy would raise it, without the values."""

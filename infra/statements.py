@@ -38,14 +38,21 @@ class RingStatements:
 
 
 class RingReceipts(RingStatements):
-    """`domain.accounts.erasing.ReceiptSigner`."""
+    """`domain.core.statements.StatementSigner` for receipts of erasures."""
 
     def __init__(self, ring: KeyRing) -> None:
         super().__init__(ring, "erasure-receipts", "erasure-receipt+jws")
 
 
 class RingDeskLists(RingStatements):
-    """`graph.core.context.StatementSigner` for the lists of desks without a network."""
+    """The same for the lists of desks without a network."""
 
     def __init__(self, ring: KeyRing) -> None:
         super().__init__(ring, "desk-lists", "desk-list+jws")
+
+
+class RingCertificates(RingStatements):
+    """The same for certificates."""
+
+    def __init__(self, ring: KeyRing) -> None:
+        super().__init__(ring, "certificates", "certificate+jws")

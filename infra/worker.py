@@ -15,11 +15,12 @@ import structlog
 
 from domain.accounts import notices as account_notices
 from domain.accounts import sessions
-from domain.accounts.erasing import ReceiptSigner, erasing
+from domain.accounts.erasing import erasing
 from domain.accounts.preparing import exporting
 from domain.accounts.reasking import reasking
 from domain.accounts.registry import IdentityRegistry
 from domain.cases import notices as case_notices
+from domain.certificates import notices as certificate_notices
 from domain.core import idempotency, outbox
 from domain.core.actors import System
 from domain.core.db import Database, Write
@@ -28,6 +29,7 @@ from domain.core.outbox import Delivery, Handler, Handlers
 from domain.core.piecework import Piecework
 from domain.core.schedule import Job, claim
 from domain.core.sealing import Sealer
+from domain.core.statements import StatementSigner
 from domain.holdings import HOLDINGS
 from domain.hostels import jobs as hostel_jobs
 from domain.hostels import notices as hostel_notices
@@ -39,6 +41,7 @@ from domain.matchmaking import notices as matchmaking_notices
 from domain.mentorship import jobs as mentorship_jobs
 from domain.mentorship import notices as mentorship_notices
 from domain.mentorship.lapsing import attending
+from domain.mentorship.unfolding import unfolding
 from domain.partners import notices as partner_notices
 from domain.volunteering import jobs as volunteering_jobs
 from domain.volunteering import notices as volunteering_notices
@@ -65,6 +68,7 @@ def all_handlers(sealer: Sealer) -> Handlers:
     hostel_notices.register(handlers)
     rental_notices.register(handlers)
     case_notices.register(handlers)
+    certificate_notices.register(handlers)
     mentorship_notices.register(handlers)
     volunteering_notices.register(handlers, sealer)
     return handlers
@@ -88,9 +92,9 @@ def all_jobs(sealer: Sealer) -> tuple[Job, ...]:
     return (*house, *programmes)
 
 
-def all_piecework(sealer: Sealer, receipts: ReceiptSigner) -> tuple[Piecework, ...]:
+def all_piecework(sealer: Sealer, receipts: StatementSigner) -> tuple[Piecework, ...]:
     """What is done piece by piece, of every programme."""
-    return (attending(sealer), exporting(sealer, HOLDINGS), erasing(HOLDINGS, receipts))
+    return (attending(sealer), unfolding(), exporting(sealer, HOLDINGS), erasing(HOLDINGS, receipts))
 
 
 def all_errands(sealer: Sealer, registry: IdentityRegistry) -> tuple[Errand[Any, Any], ...]:

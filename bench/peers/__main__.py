@@ -1,62 +1,80 @@
 """
-Qingyi as `qingyi serve` runs it in production, with credentials, limits and metrics on, beside bare peers over the same rows.
+Qingyi as `qingyi serve` runs it in production, with credentials, limits, metrics and logs on, beside bare peers over the
+same rows.
 
-    DATABASE_URL=postgresql://… REDIS_URL=redis://… python -m bench.peers
+    DATABASE_URL=postgresql://… REDIS_URL=redis://… python -m bench.peers [table] [prices] [half] [size]
 
-Needs `wrk`, `node`, `npm` and `taskset` on the path; without them it says so and measures nothing. Each server is one process
-on core 0; Postgres, Valkey and the load are on the others. Rounds are interleaved; the table has medians.
+`table` compares with the peers, `prices` ours with each thing off in turn, `half` tells latency at half load, `size` memory
+and what a second process brings; without a word all of them. Each server is one process on the first core; Postgres, Valkey
+and the load are on the others. QINGYI_BENCH_ROUNDS says how many rounds.
 """
 
 import os
 import shutil
-import statistics
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Callable
+from datetime import UTC, datetime
 
-from bench.peers.asking import QUESTIONS, Server, check_equal, measured
-from bench.peers.serving import peers, world
+from bench.peers import half, size
+from bench.peers.asking import QUESTIONS, check_equal
+from bench.peers.cast import HERE, node_peers, ours, ours_without, python_peers
+from bench.peers.processes import backing
+from bench.peers.serving import serving
+from bench.peers.slots import interleaved
+from bench.peers.table import goals, table
+from bench.peers.world import World, world
 
-HERE = Path(__file__).parent
-NEEDED = ("wrk", "node", "npm", "taskset")
-ROUNDS = int(os.environ.get("QINGYI_BENCH_ROUNDS", "3"))
-SECONDS = int(os.environ.get("QINGYI_BENCH_SECONDS", "3"))
+NEEDED = ("wrk", "taskset")
+ROUNDS = int(os.environ.get("QINGYI_BENCH_ROUNDS", "7"))
+SECONDS = int(os.environ.get("QINGYI_BENCH_SECONDS", "2"))
 
 
-def main() -> None:
+def compared(held: World, postmaster: int | None) -> None:
+    with serving(held, [ours(held), *node_peers(held), *python_peers(held)]) as servers:
+        check_equal(servers)
+        found = interleaved(servers, {"list": SECONDS, "one": SECONDS, "typename": 1}, ROUNDS, postmaster)
+    table(servers, QUESTIONS, found)
+    goals(servers, found)
+
+
+def prices(held: World, postmaster: int | None) -> None:
+    with serving(held, [ours(held), *ours_without(held)]) as servers:
+        check_equal(servers)
+        found = interleaved(servers, dict.fromkeys(QUESTIONS, 1), ROUNDS, postmaster)
+    table(servers, QUESTIONS, found)
+
+
+PARTS: dict[str, Callable[[World, int | None], None]] = {
+    "table": compared,
+    "prices": prices,
+    "half": lambda held, _postmaster: half.measure(held, ROUNDS),
+    "size": size.measure,
+}
+
+
+def main(chosen: list[str]) -> None:
     missing = [name for name in NEEDED if shutil.which(name) is None]
     if missing:
         print(f"not on the path: {', '.join(missing)}; nothing measured")
         return
+    unknown = [name for name in chosen if name not in PARTS]
+    if unknown:
+        sys.exit(f"{', '.join(unknown)}: the parts are {', '.join(PARTS)}")
     held = world(HERE / "world.sql")
-    with peers(held, HERE) as servers:
-        check_equal(servers)
-        found: dict[tuple[str, str], list[tuple[float, float]]] = {}
-        for _ in range(ROUNDS):
-            for question in QUESTIONS:
-                for server in servers:
-                    found.setdefault((server.name, question), []).append(measured(server, question, SECONDS))
-    table(servers, found)
+    with backing(held.database_url, held.redis_url) as postmaster:
+        for name in chosen or PARTS:
+            print(f"\n{name}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, load average {_load()}", flush=True)
+            PARTS[name](held, postmaster)
+            print(f"\nload average {_load()}", flush=True)
 
 
-def table(servers: list[Server], found: dict[tuple[str, str], list[tuple[float, float]]]) -> None:
-    def of(name: str, question: str, place: int) -> float:
-        return statistics.median(each[place] for each in found[name, question])
-
-    ours = servers[0].name
-    print("| server | " + " | ".join(f"{question} a second (CPU, ratio)" for question in QUESTIONS) + " |")
-    print("|---|" + "---|" * len(QUESTIONS))
-    for server in servers:
-        cells = [
-            f"{of(server.name, question, 0):,.0f} ({of(server.name, question, 1):,.0f} µs,"
-            f" {of(server.name, question, 1) / of(ours, question, 1):.2f})"
-            for question in QUESTIONS
-        ]
-        print(f"| {server.name} | " + " | ".join(cells) + " |")
+def _load() -> str:
+    return " ".join(f"{each:.1f}" for each in os.getloadavg())
 
 
 if __name__ == "__main__":
     try:
-        main()
+        main(sys.argv[1:])
     except subprocess.CalledProcessError as failed:
         sys.exit(f"{failed.cmd[0]} failed:\n{failed.stderr}")

@@ -18,6 +18,7 @@ LIST = f"""SELECT {COLUMNS}, o.name AS organization, d.name AS division FROM int
 ONE = """SELECT l.id, l.title, l.kind, l.description, l.headcount, l.days_per_week AS "daysPerWeek",
     l.starts_on AS "startsOn", l.published_at AS "publishedAt" FROM internship_listing l
     WHERE l.id = $1 AND l.status IN ('PUBLISHED', 'CLOSED')"""
+TYPENAME = {"data": {"__typename": "Query"}}
 held: dict[str, asyncpg.Pool] = {}
 
 
@@ -40,6 +41,11 @@ def answer(value: Any) -> Response:
     return Response(orjson.dumps(value, default=str), media_type="application/json")
 
 
+@rest.get("/typename")
+async def typename() -> Response:
+    return answer(TYPENAME)
+
+
 @rest.get("/listings")
 async def listings(first: int) -> Response:
     rows = [dict(row) for row in await held["pool"].fetch(LIST, first)]
@@ -60,6 +66,7 @@ LIST_JSON = f"""SELECT json_agg(row_to_json(t))::text FROM (SELECT {COLUMNS}, js
     WHERE l.status = 'PUBLISHED' AND l.open_until >= CURRENT_DATE
     ORDER BY l.published_at DESC, l.id DESC LIMIT $1) t"""
 ONE_JSON = f"SELECT row_to_json(t)::text FROM ({ONE}) t"
+TYPENAME_JSON = orjson.dumps(TYPENAME).decode()
 HEADERS = [(b"content-type", b"application/json")]
 
 
@@ -73,6 +80,12 @@ async def plain(scope: Any, receive: Any, send: Any) -> None:
         return
     key = scope["path"].rpartition("/")[2]
     pool = held["pool"]
-    text = await (pool.fetchval(LIST_JSON, 20) if key == "listings" else pool.fetchval(ONE_JSON, UUID(key)))
+    match key:
+        case "typename":
+            text = TYPENAME_JSON
+        case "listings":
+            text = await pool.fetchval(LIST_JSON, 20)
+        case _:
+            text = await pool.fetchval(ONE_JSON, UUID(key))
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     await send({"type": "http.response.body", "body": text.encode()})

@@ -1,36 +1,76 @@
-// Mercurius with its JIT, by its loaders or (JOIN=1) by one statement; whole rows, prepared statements with names.
+// Mercurius with its JIT and prepared statements with names and generic plans. MODE says how edges are read: `loader` (its
+// loaders), `join` (one statement), `narrow` (one statement with the columns and the joins that are asked for, by hand).
 import Fastify from 'fastify'
 import mercurius from 'mercurius'
 import pg from 'pg'
 
-const pool = new pg.Pool({ max: 8, options: '-c plan_cache_mode=force_generic_plan' })
+const mode = process.env.MODE
+const pool = new pg.Pool({ max: 8, options: '-c plan_cache_mode=force_generic_plan -c TimeZone=UTC' })
+// Days and instants stay text: cheaper than objects that are made to be written again.
 pg.types.setTypeParser(1082, (text) => text)
-const columns = `l.id, l.title, l.kind, l.track, l.education, l.headcount, l.days_per_week AS "daysPerWeek",
-  l.duration_weeks AS "durationWeeks", l.starts_on AS "startsOn", l.published_at AS "publishedAt", l.description,
-  l.organization_id, l.division_code`
+pg.types.setTypeParser(1184, (text) => text.replace(' ', 'T').replace('+00', 'Z'))
+
+const columns = {
+  id: 'l.id',
+  title: 'l.title',
+  kind: 'l.kind',
+  track: 'l.track',
+  education: 'l.education',
+  headcount: 'l.headcount',
+  daysPerWeek: 'l.days_per_week AS "daysPerWeek"',
+  durationWeeks: 'l.duration_weeks AS "durationWeeks"',
+  startsOn: 'l.starts_on AS "startsOn"',
+  publishedAt: 'l.published_at AS "publishedAt"',
+  description: 'l.description',
+}
+const edges = {
+  organization: { column: 'o.name AS organization_name', join: 'JOIN partners_organization o ON o.id = l.organization_id' },
+  division: { column: 'd.name AS division_name', join: 'JOIN core_division d ON d.id = l.division_code' },
+}
 const shown = "l.status = 'PUBLISHED' AND l.open_until >= CURRENT_DATE"
 const by = 'ORDER BY l.published_at DESC, l.id DESC LIMIT $1'
-const joined = process.env.JOIN === '1'
+const one = "l.id = $1 AND l.status IN ('PUBLISHED', 'CLOSED')"
+const everything = [...Object.keys(columns), ...Object.keys(edges)]
 
-async function listings(_, { first }) {
-  if (!joined) {
-    const text = `SELECT ${columns} FROM internship_listing l WHERE ${shown} ${by}`
-    return (await pool.query({ name: 'list', text, values: [first] })).rows
+function statement(name, fields, where) {
+  const joined = mode === 'loader' ? [] : fields.filter((field) => edges[field]).map((field) => edges[field])
+  const keys = mode === 'loader' ? ['l.organization_id', 'l.division_code'] : joined.map((edge) => edge.column)
+  const chosen = [...fields.filter((field) => columns[field]).map((field) => columns[field]), ...keys]
+  const from = ['internship_listing l', ...joined.map((edge) => edge.join)].join(' ')
+  return { name, text: `SELECT ${chosen.join(', ')} FROM ${from} WHERE ${where}` }
+}
+
+const known = new WeakMap()
+function asked(info, name, all, where) {
+  if (mode !== 'narrow') return all
+  const [node] = info.fieldNodes
+  let found = known.get(node)
+  if (found === undefined) {
+    const fields = [...new Set(node.selectionSet.selections.map((part) => part.name.value))].sort()
+    found = statement(`${name} ${fields.join(' ')}`.slice(0, 63), fields, where)
+    known.set(node, found)
   }
-  const text = `SELECT ${columns}, o.name AS organization_name, d.name AS division_name FROM internship_listing l
-    JOIN partners_organization o ON o.id = l.organization_id JOIN core_division d ON d.id = l.division_code
-    WHERE ${shown} ${by}`
-  const { rows } = await pool.query({ name: 'joined', text, values: [first] })
-  for (const row of rows) {
-    row.organization = { name: row.organization_name }
-    row.division = { name: row.division_name }
+  return found
+}
+
+const whole = statement('list', everything, `${shown} ${by}`)
+const single = statement('one', Object.keys(columns), one)
+
+async function listings(_, { first }, _context, info) {
+  const { name, text } = asked(info, 'list', whole, `${shown} ${by}`)
+  const { rows } = await pool.query({ name, text, values: [first] })
+  if (mode !== 'loader') {
+    for (const row of rows) {
+      row.organization = { name: row.organization_name }
+      row.division = { name: row.division_name }
+    }
   }
   return rows
 }
 
-async function listing(_, { id }) {
-  const text = `SELECT ${columns} FROM internship_listing l WHERE l.id = $1 AND l.status IN ('PUBLISHED', 'CLOSED')`
-  return (await pool.query({ name: 'one', text, values: [id] })).rows[0]
+async function listing(_, { id }, _context, info) {
+  const { name, text } = asked(info, 'one', single, one)
+  return (await pool.query({ name, text, values: [id] })).rows[0]
 }
 
 async function named(name, table, keys) {
@@ -46,18 +86,16 @@ app.register(mercurius, {
     type Listing { id: ID! title: String! kind: String! track: String! education: String! headcount: Int! daysPerWeek: Int
       durationWeeks: Int startsOn: String publishedAt: String description: String! organization: Named! division: Named! }
     type Query { listings(first: Int!): [Listing!]! listing(id: ID!): Listing }`,
-  resolvers: {
-    Query: { listings, listing },
-    Listing: { publishedAt: (row) => row.publishedAt.toISOString() },
-  },
-  loaders: joined
-    ? {}
-    : {
-        Listing: {
-          organization: (asked) => named('organizations', 'partners_organization', asked.map(({ obj }) => obj.organization_id)),
-          division: (asked) => named('divisions', 'core_division', asked.map(({ obj }) => obj.division_code)),
-        },
-      },
+  resolvers: { Query: { listings, listing } },
+  loaders:
+    mode === 'loader'
+      ? {
+          Listing: {
+            organization: (wanted) => named('organizations', 'partners_organization', wanted.map(({ obj }) => obj.organization_id)),
+            division: (wanted) => named('divisions', 'core_division', wanted.map(({ obj }) => obj.division_code)),
+          },
+        }
+      : {},
   jit: 1,
   path: '/graphql',
 })

@@ -19,7 +19,7 @@ INSERT INTO internship_listing
     (id, organization_id, external_ref, title, kind, track, description, requirements, division_code, headcount,
      stipend_min_fen, stipend_max_fen, stipend_per, stipend_month_fen, education, education_rank, majors, skills,
      days_per_week, duration_weeks, housing_provided, starts_on, status, published_at, created_at, updated_at,
-     content_hash, search_terms, search_ranks)
+     content_hash, search_terms)
 SELECT
     md5('listing ' || n)::uuid,
     md5('organization ' || 1 + n % 1000)::uuid,
@@ -48,9 +48,15 @@ SELECT
     timestamptz '2026-03-01' + n * interval '1 second',
     timestamptz '2026-03-01' + n * interval '1 second',
     ''::bytea,
-    ''::tsvector,
     ''::tsvector
 FROM generate_series(1, 100000) AS n,
     (SELECT array_agg(id ORDER BY id) AS codes FROM core_division WHERE parent_code IS NOT NULL) AS d;
 
 ANALYZE internship_listing, partners_organization, core_division;
+
+-- What PostGraphile shows as a list: the planner sees through it, so that it costs what the same words cost in a statement.
+CREATE SCHEMA bench;
+CREATE FUNCTION bench.shown() RETURNS SETOF internship_listing LANGUAGE sql STABLE AS $$
+    SELECT * FROM internship_listing WHERE status = 'PUBLISHED' AND open_until >= CURRENT_DATE
+    ORDER BY published_at DESC, id DESC
+$$;

@@ -8,7 +8,7 @@ not fail. What it wrote is found when the worker looks again after LOOK_AGAIN_AF
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -21,19 +21,10 @@ from domain.core.db import Write
 from domain.core.holding import Fate, Holding, Holdings, erase
 from domain.core.outbox import backoff
 from domain.core.piecework import Piecework
+from domain.core.statements import StatementSigner
 
 LOOK_AGAIN_AFTER = timedelta(minutes=5)
 RECEIPT_FORMAT = "qingyi-erasure-receipt/1"
-
-
-class ReceiptSigner(Protocol):
-    """Signs receipts, so that anybody can tell ours."""
-
-    def sign(self, facts: bytes) -> str:
-        """A compact JWS (RFC 7515, EdDSA) of these bytes."""
-
-    def read(self, receipt: str) -> bytes:
-        """What it says; the signature is its reader's to check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +68,7 @@ async def _erase_all(tx: Write, holdings: Holdings, youth_id: UUID) -> list[Coun
     return [Counted(holding, await erase(tx, holding, youth_id)) for holding in holdings.tables]
 
 
-async def _erase(tx: Write, holdings: Holdings, signer: ReceiptSigner, erasure: Erasure) -> None:
+async def _erase(tx: Write, holdings: Holdings, signer: StatementSigner, erasure: Erasure) -> None:
     counted = await _erase_all(tx, holdings, erasure.youth_id)
     await tx.execute(sa.update(YouthRow).where(col(YouthRow.id) == erasure.youth_id).values(erased_at=tx.now))
     receipt = signer.sign(_bytes(_facts(erasure.asked_at, tx.now, counted)))
@@ -88,7 +79,7 @@ async def _erase(tx: Write, holdings: Holdings, signer: ReceiptSigner, erasure: 
     )
 
 
-async def _look_again(tx: Write, holdings: Holdings, signer: ReceiptSigner, erasure: Erasure) -> None:
+async def _look_again(tx: Write, holdings: Holdings, signer: StatementSigner, erasure: Erasure) -> None:
     """Erase what was written while the account was being erased, and say on the receipt that it was looked for."""
     counted = await _erase_all(tx, holdings, erasure.youth_id)
     late = sum(found.rows for found in counted if found.holding.fate is Fate.DELETED)
@@ -123,7 +114,7 @@ async def _put_off(tx: Write, erasure_id: UUID) -> None:
     )
 
 
-def erasing(holdings: Holdings, signer: ReceiptSigner) -> Piecework:
+def erasing(holdings: Holdings, signer: StatementSigner) -> Piecework:
     """Accounts whose time has come, and those to look at again."""
 
     async def do(tx: Write, erasure_id: UUID) -> None:

@@ -148,4 +148,7 @@ class Database(Protocol):
 
     def read(self) -> AbstractAsyncContextManager[Read]: ...
 
+    def read_as_stranger(self) -> AbstractAsyncContextManager[Read]:
+        """For whoever has no credentials: what is public may be up to a second old."""
+
     def write(self, actor: Actor) -> AbstractAsyncContextManager[Write]: ...

@@ -148,14 +148,22 @@ class Located:
 
     def meters(self, near: Point) -> ColumnElement[int]:
         """How far each row is, as `meters_between` has it; null where its place is not known."""
-        north, east = sa.literal(near.latitude, Degrees), sa.literal(near.longitude, Degrees)
-        north_half = sa.func.sin(sa.func.radians(self.latitude - north) / _double(2))
-        across_half = sa.func.sin(sa.func.radians(self.longitude - east) / _double(2))
-        both = _double(math.cos(math.radians(near.latitude))) * sa.func.cos(sa.func.radians(self.latitude))
+        there = Located(sa.literal(near.latitude, Degrees), sa.literal(near.longitude, Degrees))
+        rounded = self._meters(there, _double(math.cos(math.radians(near.latitude))))
+        return sa.case((self.latitude.is_not(None), rounded))  # `least` passes over nulls
+
+    def meters_to(self, other: "Located") -> ColumnElement[int]:
+        """How far each row is from a row of another table; null where one of the places is not known."""
+        rounded = self._meters(other, sa.func.cos(sa.func.radians(other.latitude)))
+        return sa.case((sa.and_(self.latitude.is_not(None), other.latitude.is_not(None)), rounded))
+
+    def _meters(self, other: "Located", cosine_there: ColumnElement[Any]) -> ColumnElement[int]:
+        north_half = sa.func.sin(sa.func.radians(self.latitude - other.latitude) / _double(2))
+        across_half = sa.func.sin(sa.func.radians(self.longitude - other.longitude) / _double(2))
+        both = cosine_there * sa.func.cos(sa.func.radians(self.latitude))
         haversine = _squared(north_half) + both * _squared(across_half)
         half = sa.func.asin(sa.func.least(_double(1), sa.func.sqrt(haversine)))
-        rounded = sa.cast(sa.func.round(_double(2 * EARTH_RADIUS_METERS) * half), sa.Integer)
-        return sa.case((self.latitude.is_not(None), rounded))  # `least` passes over nulls
+        return sa.cast(sa.func.round(_double(2 * EARTH_RADIUS_METERS) * half), sa.Integer)
 
     def within(self, near: Point, meters: int) -> ColumnElement[bool]:
         """Rows at most so far away: first a box, by the index, then exactly."""

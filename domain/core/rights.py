@@ -57,6 +57,7 @@ class Action(StrEnum):
     RECORD_SERVICE = "RECORD_SERVICE"
     DECIDE_SERVICE = "DECIDE_SERVICE"
     SEE_LEDGER = "SEE_LEDGER"
+    SEE_IRREGULARITIES = "SEE_IRREGULARITIES"
     MANAGE_PERKS = "MANAGE_PERKS"
     VERIFY_PERKS = "VERIFY_PERKS"
     SEE_CLAIMS = "SEE_CLAIMS"
@@ -74,6 +75,7 @@ class Action(StrEnum):
     WORK_ON_CASES = "WORK_ON_CASES"
     ANSWER_SUGGESTIONS = "ANSWER_SUGGESTIONS"
     ISSUE_CERTIFICATES = "ISSUE_CERTIFICATES"
+    SEE_CERTIFICATES = "SEE_CERTIFICATES"
     PUBLISH_BULLETINS = "PUBLISH_BULLETINS"
     SET_TARGETS = "SET_TARGETS"
     SEE_EVIDENCE = "SEE_EVIDENCE"
@@ -153,6 +155,8 @@ RIGHTS: Mapping[Action, Right] = {
     Action.RECORD_SERVICE: Right(scope=Scope.SERVICE_WRITE),
     Action.DECIDE_SERVICE: Right(_staff(_MANAGER)),
     Action.SEE_LEDGER: Right(_staff(_MANAGER), youth=Reach.OWN),
+    # figures of what looks unlikely, with names masked
+    Action.SEE_IRREGULARITIES: Right(_staff(_MANAGER, _AUDITOR)),
     Action.MANAGE_PERKS: Right(_staff(_MANAGER)),
     Action.VERIFY_PERKS: Right(scope=Scope.PERKS_VERIFY),
     Action.SEE_CLAIMS: Right(_staff(_MANAGER), youth=Reach.OWN),
@@ -174,6 +178,8 @@ RIGHTS: Mapping[Action, Right] = {
     Action.WORK_ON_CASES: Right(frozenset({_CASE_WORKER})),
     Action.ANSWER_SUGGESTIONS: Right(_staff(_CASE_WORKER)),
     Action.ISSUE_CERTIFICATES: Right(_staff(_MANAGER)),
+    # by id; whoever has the number looks it up by that
+    Action.SEE_CERTIFICATES: Right(_staff(_MANAGER), youth=Reach.OWN),
     Action.PUBLISH_BULLETINS: Right(_staff(_MANAGER)),
     # progress
     Action.SET_TARGETS: Right(_staff(_MANAGER)),

@@ -1,5 +1,5 @@
 """
-Codes that people show and read out: ten characters, 50 bits, easy to read and to say.
+Codes that people show and read out: ten characters, 50 bits, easy to read and to say; longer ones where a code alone opens.
 
 The programme seals a code for its holder, and finds what it stands for by a blind index of its own purpose.
 """
@@ -16,19 +16,23 @@ _HALF = 5
 _READ_AS = str.maketrans("OIL", "011", "- ")
 
 
-def new_code() -> str:
-    drawn = secrets.randbits(_BITS * _LENGTH)
-    return "".join(_ALPHABET[drawn >> _BITS * place & len(_ALPHABET) - 1] for place in range(_LENGTH))
+def new_code(length: int = _LENGTH) -> str:
+    drawn = secrets.randbits(_BITS * length)
+    return "".join(_ALPHABET[drawn >> _BITS * place & len(_ALPHABET) - 1] for place in range(length))
 
 
-def spelled(code: str) -> str:
-    """As it is shown: in two halves."""
-    return f"{code[:_HALF]}-{code[_HALF:]}"
+def spelled(code: str, group: int = _HALF) -> str:
+    """As it is shown: in groups of so many characters."""
+    return "-".join(code[place : place + group] for place in range(0, len(code), group))
+
+
+def read(typed: str, length: int = _LENGTH) -> str | None:
+    """The code that somebody typed; None for what is no code."""
+    code = typed.strip().upper().translate(_READ_AS)
+    return code if len(code) == length and set(code) <= set(_ALPHABET) else None
 
 
 def indexes(sealer: Sealer, typed: str, purpose: str) -> tuple[bytes, ...]:
     """By which a code as it was typed is found, by every key; none for what is no code."""
-    code = typed.strip().upper().translate(_READ_AS)
-    if len(code) != _LENGTH or not set(code) <= set(_ALPHABET):
-        return ()
-    return tuple(sealer.blinds(code, purpose).values())
+    code = read(typed)
+    return () if code is None else tuple(sealer.blinds(code, purpose).values())

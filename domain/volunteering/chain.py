@@ -38,7 +38,7 @@ HASHED = (
 
 
 class Evidence(Protocol):
-    """What a record says, as far as an entry vouches for it."""
+    """What a record says: all of it, but for what the entry itself holds (whose it is, what it counts for)."""
 
     @property
     def organization_id(self) -> UUID: ...
@@ -50,6 +50,10 @@ class Evidence(Protocol):
     def started_at(self) -> datetime: ...
     @property
     def ended_at(self) -> datetime: ...
+    @property
+    def recorded_at(self) -> datetime: ...
+    @property
+    def note(self) -> str | None: ...
 
 
 def microseconds(instant: datetime) -> int:
@@ -104,5 +108,7 @@ def evidence_of(record: Evidence) -> bytes:
         record.activity,
         record.started_at,
         record.ended_at,
+        record.recorded_at,
+        record.note,
     )
     return hash_of_texts(map(_text, parts))

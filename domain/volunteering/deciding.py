@@ -3,6 +3,7 @@ Staff decide about records that wait, and correct those that were posted. Whoeve
 token; whoever decides is a member of staff: never the same.
 """
 
+from dataclasses import replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from domain.core.refusals import MoveImpossible, NotAllowed, NotFound, refuse_al
 from domain.core.rights import Action, require_staff
 from domain.core.states import record as record_move
 from domain.partners.organizations import organizations
+from domain.volunteering.certificates.falling import revoke_fallen
 from domain.volunteering.crediting import correct as enter_correction
 from domain.volunteering.crediting import credit
 from domain.volunteering.events import RecordDecided
@@ -79,7 +81,7 @@ async def decide(tx: Write, record_id: UUID, approve: bool, note: str | None) ->
         code = (await organizations(tx, [record.organization_id]))[record.organization_id].division_code
         years = await policy_value(tx, POINTS_LAST_YEARS, code)
         book = Book(tx, await locked_accounts(tx, [record.volunteer_id]))
-        credit(book, record, years_after(tx.now, years))
+        credit(book, replace(record, note=written), years_after(tx.now, years))
         await book.write()
     await emit(
         tx,
@@ -123,6 +125,7 @@ async def correct(tx: Write, record_id: UUID, minutes: int, reason: str) -> UUID
     await record_move(tx, record_id, LedgerStatus.POSTED, written)
     if record.volunteer_id is not None:
         book = Book(tx, await locked_accounts(tx, [record.volunteer_id]))
-        enter_correction(book, record, minutes - record.minutes)
+        enter_correction(book, replace(record, note=written), minutes - record.minutes)
         await book.write()
+        await revoke_fallen(tx, [record.volunteer_id])
     return record_id

@@ -13,6 +13,7 @@ from domain.core.db import Read
 from domain.core.keyset import Order, newest_first
 from domain.core.rights import Action
 from domain.volunteering import records
+from domain.volunteering.ledger import MINUTES_A_POINT
 from domain.volunteering.models import EntryRow, ServiceRecordRow
 from domain.volunteering.states import LedgerKind, LedgerStatus
 
@@ -67,7 +68,7 @@ def _beside() -> sa.Select[Any]:
         sa.literal(LedgerKind.SERVICE, _ENTRY["kind"].type).label("kind"),
         _RECORD["status"],
         sa.cast(_RECORD["minutes"], sa.Integer).label("minutes"),
-        sa.cast(_RECORD["minutes"] / 60, sa.Integer).label("points"),
+        sa.cast(_RECORD["minutes"] // MINUTES_A_POINT, sa.Integer).label("points"),
         sa.cast(sa.null(), sa.Integer).label("balance_after"),
         _RECORD["recorded_at"].label("at"),
         sa.cast(sa.null(), sa.DateTime(timezone=True)).label("expires_at"),

@@ -13,6 +13,7 @@ from domain.core.holding import Fate, Holding, Said, blank, opened, owned_by
 from domain.core.inbox import NotificationRow, Recipient
 from domain.core.states import StateEvent
 from domain.volunteering.care.models import ClaimRow
+from domain.volunteering.certificates.models import ServiceCertificateRow
 from domain.volunteering.models import AccountRow, EntryRow, ServiceRecordRow
 from domain.volunteering.perks.models import RedemptionRow
 from domain.volunteering.perks.redemptions import REDEMPTIONS, give_back
@@ -181,6 +182,19 @@ HOLDINGS = (
         Fate.ANONYMISED,
         Said("只留金额与状态，供基金审计", "Amount and state alone stay, for the fund's audit"),
         {"description_sealed": None, "note_sealed": None},
+    ),
+    Holding(
+        "serviceCertificates",
+        ServiceCertificateRow,
+        Said("服务时长证明所载的数字", "The numbers on your certificates of service"),
+        lambda youth: col(ServiceCertificateRow.volunteer_id) == youth,
+        {
+            "certificate": "certificate_id",
+            "since": "since_on",
+            "until": "until_on",
+            "minutes": "minutes",
+            "stars": "stars",
+        },
     ),
     Holding(
         "volunteerAccount",

@@ -5,7 +5,7 @@ What has lapsed is known from the last service whose points are past their time:
 are not consumed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -96,6 +96,43 @@ async def lapse(tx: Write, book: Book, held: Iterable[Account]) -> None:
             told.append(PointsLapsed(youth_id=key, points=points))
     await emit(tx, *told)
     await write_accounts(tx, (book.accounts[key] for key, points in lapsed.items() if not points))
+
+
+async def late(db: Read, volunteer_id: UUID | None) -> Sequence[UUID]:
+    """
+    Volunteers (or this one) whose account has points left past `lapses_at`'s promise: they would lapse too late, or never.
+
+    Of what was earned up to an entry, later corrections may have taken a part: as much is left as the least that followed.
+    """
+    entry, account = EntryRow, AccountRow
+    waits_too_long = sa.or_(col(account.lapses_at).is_(None), col(account.lapses_at) > col(entry.expires_at))
+    suspects = (
+        sa.select(col(account.volunteer_id))
+        .join(entry, col(entry.volunteer_id) == col(account.volunteer_id))
+        .where(
+            sa.true() if volunteer_id is None else col(account.volunteer_id) == volunteer_id,
+            waits_too_long,
+            col(entry.minutes_after) // MINUTES_A_POINT > col(account.consumed),
+        )
+    )
+    least = sa.func.min(col(entry.minutes_after)).over(
+        partition_by=col(entry.volunteer_id), order_by=col(entry.sequence).desc()
+    )
+    left = (
+        sa.select(col(entry.volunteer_id), col(entry.expires_at), least.label("minutes"))
+        .where(col(entry.volunteer_id).in_(suspects))
+        .subquery("left_of")
+    )
+    statement = (
+        sa.select(left.c.volunteer_id)
+        .join(account, col(account.volunteer_id) == left.c.volunteer_id)
+        .where(
+            left.c.minutes // MINUTES_A_POINT > col(account.consumed),
+            sa.or_(col(account.lapses_at).is_(None), col(account.lapses_at) > left.c.expires_at),
+        )
+    )
+    found: Sequence[UUID] = await db.scalars(statement.distinct().order_by(left.c.volunteer_id))
+    return found
 
 
 async def lapse_due(tx: Write) -> None:

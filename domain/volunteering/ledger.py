@@ -137,8 +137,9 @@ class Book:
         self._rows.append(row)
         account.service_minutes, account.consumed, account.points = minutes, consumed, balance
         account.stars, account.entries, account.head = row["stars_after"], row["sequence"], row["hash"]
-        if posting.expires_at is not None and account.lapses_at is None:
-            account.lapses_at = posting.expires_at
+        if posting.expires_at is not None:
+            # Divisions may let points last longer or shorter: what comes later may lapse sooner.
+            account.lapses_at = min(account.lapses_at or posting.expires_at, posting.expires_at)
         identity: UUID = row["id"]
         return identity
 

@@ -167,6 +167,8 @@ class ServiceRecordRow(SQLModel, table=True):
             where=sa.text("status <> 'REJECTED' AND minutes > 0"),
         ),
         sa.Index("volunteering_record_of_volunteer", "volunteer_id", "recorded_at", "id"),
+        sa.Index("volunteering_record_of_organization", "organization_id", "recorded_at", "id"),
+        sa.Index("volunteering_record_of_person", "person_id", "started_at", "id"),
         sa.Index(
             "volunteering_record_waits",
             "recorded_at",

@@ -23,6 +23,7 @@ from domain.core.states import record_all
 from domain.core.upserts import UpsertOutcome, UpsertResult, content_hash, require_batch, settle
 from domain.partners.models import OrganizationRow
 from domain.partners.organizations import ORGANIZATIONS, Organization
+from domain.volunteering.certificates.falling import revoke_fallen
 from domain.volunteering.crediting import correct, credit
 from domain.volunteering.diary import Diary, Period, diary
 from domain.volunteering.lapsing import years_after
@@ -117,6 +118,8 @@ class Call:
     lapse_years: int
     changes: _Changes = field(default_factory=_Changes)
     statuses: dict[UUID, LedgerStatus] = field(default_factory=dict)
+    corrected: set[UUID] = field(default_factory=set)
+    """Volunteers of whose entered hours something else is said now."""
     book: Book = field(init=False)
 
     def __post_init__(self) -> None:
@@ -182,6 +185,7 @@ class Call:
             credit(self.book, now, years_after(self.tx.now, self.lapse_years))
         else:
             correct(self.book, now, content.minutes - record.minutes)
+            self.corrected.add(record.volunteer_id)
 
     def _row(
         self, identity: UUID, content: ServiceContent, status: LedgerStatus, decider: Decider | None
@@ -207,6 +211,7 @@ class Call:
         await self.tx.update_each(ServiceRecordRow, self.changes.updated)
         await record_all(self.tx, self.changes.moves)
         await self.book.write()
+        await revoke_fallen(self.tx, self.corrected)
 
 
 def _as_known(

@@ -18,6 +18,7 @@ from sqlmodel import col
 from domain.accounts.models import YouthRow
 from domain.core.db import Write
 from domain.volunteering.chain import HASHED, evidence_of, genesis, hash_of
+from domain.volunteering.lapsing import late
 from domain.volunteering.ledger import ACCOUNTS, MINUTES_A_POINT, VOLUNTEER, Account
 from domain.volunteering.models import EntryRow, ServiceRecordRow
 from domain.volunteering.perks.models import PerkRow, RedemptionRow
@@ -191,8 +192,12 @@ async def records(tx: Write, volunteer_id: UUID | None, progress: Progress) -> A
             record["activity"],
             record["started_at"],
             record["ended_at"],
+            record["recorded_at"],
+            record["note"],
+            record["person_id"],
             record["minutes"],
             record["status"],
+            record["waits_for"],
             sums.c.record_id,
             sums.c.volunteer,
             sums.c.minutes.label("entered"),
@@ -234,8 +239,12 @@ class _Recorded(NamedTuple):
     activity: str
     started_at: datetime
     ended_at: datetime
+    recorded_at: datetime
+    note: str | None
+    person_id: UUID | None
     minutes: int
     status: str
+    waits_for: str | None
     record_id: UUID | None
     volunteer: str | None
     entered: int
@@ -248,7 +257,8 @@ def _record_fault(row: _Recorded) -> str | None:
         return f"the record {row.record_id} of an entry is missing"
     if row.record_id is None:
         return f"the hours of record {row.id} were never entered"
-    if row.status != LedgerStatus.POSTED or str(row.volunteer_id) != row.volunteer:
+    posted = row.status == LedgerStatus.POSTED and row.waits_for is None
+    if not posted or {str(row.volunteer_id), str(row.person_id)} != {row.volunteer}:
         return f"record {row.id} was entered, and is another's or not posted"
     if row.entered != row.minutes:
         return f"record {row.id} counts for {row.minutes} minutes, {row.entered} were entered"
@@ -304,3 +314,5 @@ async def verify(tx: Write, volunteer_id: UUID | None, progress: Progress) -> As
         yield broken
     async for broken in redemptions(tx, volunteer_id):
         yield broken
+    for whose in await late(tx, volunteer_id):
+        yield Broken(whose, None, "its points would lapse too late")

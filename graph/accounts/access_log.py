@@ -91,12 +91,12 @@ def _looks(seen: Iterable[Seen]) -> list[Look]:
 
 
 def _recorder(context: Context) -> DataLoader[Seen, None]:
-    async def record(seen: list[Seen]) -> list[None]:
+    async def record(seen: list[Seen]) -> dict[Seen, None]:
         async with context.write() as tx:
             await domain.record_looks(tx, _looks(seen))
-        return [None] * len(seen)
+        return {}
 
-    return DataLoader(load_fn=record)
+    return keyed_loader(record)
 
 
 async def shown(context: Context, youth: UUID, field: str, purpose: Purpose) -> None:

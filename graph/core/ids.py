@@ -36,6 +36,7 @@ class Tag(Enum):
     Rental = b"Rn"
     Mentor = b"Mt"
     MentorSlot = b"Mo"
+    WeeklySlots = b"Mw"
     MentorshipRequest = b"Mq"
     Case = b"Ca"
     Notification = b"No"
@@ -52,6 +53,7 @@ class Tag(Enum):
     Perk = b"Pk"
     PerkRedemption = b"Pr"
     CareFundClaim = b"Cf"
+    Certificate = b"Ce"
 
 
 _TAGS = {tag.value: tag for tag in Tag}

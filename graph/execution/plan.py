@@ -74,7 +74,7 @@ class Plan:
             return await self._by_core("condition", root, context, variables)
         variant = self._variant(values)  # type: ignore[arg-type]  # just looked at
         variant.used()
-        run = Run(self._request, root, context, coerced)
+        run = Run(self._request, root, context, coerced, again=variant.written)
         return await run.operation(variant.fields, serially=self._serially)
 
     def source(self, values: Mapping[str, bool] | None = None) -> str:

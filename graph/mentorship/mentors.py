@@ -15,7 +15,8 @@ from graph.core.context import Context, Info, keyed_loader
 from graph.core.extending import extends
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
-from graph.mentorship.enums import MentorField
+from graph.mentorship.calendars import calendar_url
+from graph.mentorship.enums import MentorField, Side
 
 From = Annotated[datetime, strawberry.argument(name="from", description="What ends after it.")]
 To = Annotated[
@@ -50,11 +51,10 @@ class Mentor(Node):
         return [show_slot(context, slot) for slot in found or ()]
 
     @strawberry.field(description="For the mentor: the secret address of an iCalendar feed; null for others.")
-    def calendar_url(self, info: Info) -> str | None:
-        context = info.context
-        if not self.row.is_of(context.actor):
+    async def calendar_url(self, info: Info) -> str | None:
+        if not self.row.is_of(info.context.actor):
             return None
-        return context.origin + context.ports.links.to_calendar("mentor", self.row.id)
+        return await calendar_url(info.context, Side.MENTOR, self.row.id)
 
 
 @strawberry.type(description="A time that a mentor offers.")

@@ -157,13 +157,13 @@ async def load_tokens(context: Context, ids: list[UUID]) -> dict[UUID, ApiToken]
     return {row.id: show_token(row) for row in rows if row.organization_id in seen}
 
 
-def _by_id(context: Context) -> DataLoader[UUID, Organization | None]:
+def organizations_by_id(context: Context) -> DataLoader[UUID, Organization | None]:
     return keyed_loader(lambda ids: load_organizations(context, ids))
 
 
 async def organization(context: Context, key: UUID) -> Organization:
     """The organization that a foreign key names."""
-    found = await context.loader(_by_id).load(key)
+    found = await context.loader(organizations_by_id).load(key)
     assert found is not None  # the database's foreign key says so
     return found
 

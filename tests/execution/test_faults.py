@@ -1,11 +1,8 @@
 """Any resolver may raise, give something of a wrong type, give it late, or never be reached: the answers stay the same."""
 
 import asyncio
-import gc
-import warnings
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from inspect import CORO_CLOSED, getcoroutinestate
 from random import Random
 from typing import Any
@@ -128,15 +125,6 @@ def _is(name: str) -> Callable[[Any, Any], bool]:
 SCHEMA = a_schema()
 
 
-@contextmanager
-def graphql_core_forgetting() -> Iterator[None]:
-    """It leaves coroutines of its own behind; those of resolvers are looked at one by one."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "coroutine 'Executor")
-        yield
-        gc.collect()
-
-
 async def compared(seeds: range, *, share: float, pending: bool) -> int:
     """How many answers had errors."""
     with_errors = 0
@@ -172,8 +160,7 @@ async def test_faults_at_once(share: float) -> None:
 
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.2])
 async def test_faults_that_come_late(share: float) -> None:
-    with graphql_core_forgetting():
-        with_errors = await compared(range(50), share=share, pending=True)
+    with_errors = await compared(range(50), share=share, pending=True)
     assert (with_errors > 0) == (share > 0)
 
 
@@ -181,5 +168,4 @@ async def test_faults_that_come_late(share: float) -> None:
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("pending", [True, False])
 async def test_many_faults(pending: bool) -> None:
-    with graphql_core_forgetting():
-        assert await compared(range(1_000, 3_000), share=0.05, pending=pending)
+    assert await compared(range(1_000, 3_000), share=0.05, pending=pending)

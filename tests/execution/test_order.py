@@ -1,8 +1,12 @@
 """In which order resolvers run, that nothing outlives its request, and what is counted."""
 
 import asyncio
+import gc
+import sys
+from typing import Any
 
 import pytest
+import strawberry
 from execution.worlds import WORLD, Dog, Kept
 from graphql import parse
 from prometheus_client import REGISTRY
@@ -95,6 +99,22 @@ async def test_what_is_below_a_null_is_cancelled() -> None:
     assert ended == ["ended"]
 
 
+async def test_what_somebody_else_cancels_is_an_error_of_its_field_alone() -> None:
+    shared = asyncio.get_running_loop().create_future()
+    given = [shared, canceller(shared)]
+    plan = compile_operation(WORLD._schema, parse("{ a: text b: text }"), None)
+    async with asyncio.timeout(5):
+        result = await plan.execute(None, Kept(lambda: given.pop(0)), None)
+    assert result.data == {"a": None, "b": "cancelled it"}
+    assert [error.path for error in result.errors or []] == [["a"]]
+
+
+async def canceller(shared: asyncio.Future[str]) -> str:
+    await asyncio.sleep(0)
+    shared.cancel()
+    return "cancelled it"
+
+
 async def test_a_plan_is_kept_with_its_document() -> None:
     document = Prepared(parse("query A { __typename } query B { __typename }"))
     other = Prepared(parse("query A { __typename }"))
@@ -115,3 +135,54 @@ async def test_what_graphql_core_executes_is_counted() -> None:
     assert count() == before
     await plan.execute(None, None, {"i": None})
     assert count() == before + 1
+
+
+@strawberry.type
+class Leaf:
+    @strawberry.field
+    async def first(self) -> int:
+        return 1
+
+    @strawberry.field
+    async def second(self) -> int:
+        return 2
+
+
+@strawberry.type
+class Branch:
+    @strawberry.field
+    async def leaf(self) -> Leaf:
+        await asyncio.sleep(0)
+        return Leaf()
+
+    @strawberry.field
+    async def bad(self) -> int:
+        await asyncio.sleep(0)
+        raise ValueError
+
+    @strawberry.field
+    async def branch(self) -> "Branch | None":
+        return Branch()
+
+
+@strawberry.type
+class Root:
+    @strawberry.field
+    async def branch(self) -> Branch | None:
+        return Branch()
+
+
+async def test_what_was_not_begun_when_its_place_was_lost_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A coroutine that nobody awaited and nobody closed complains when it is collected."""
+    complaints: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    source = "{ branch { bad leaf { first second } x: leaf { first second } branch { leaf { first } bad } } }"
+    plan = compile_operation(strawberry.Schema(Root)._schema, parse(source), None)
+    gc.collect()
+    complaints.clear()
+    for _ in range(3):
+        result = await plan.execute(None, None, None)
+        assert result.data == {"branch": None}
+        await asyncio.sleep(0)
+        gc.collect()
+    assert complaints == []

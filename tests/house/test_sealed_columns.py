@@ -11,6 +11,7 @@ from domain.accounts.preparing import part_place
 from domain.accounts.youths import identity_place, name_place, phone_place
 from domain.cases.case import OUTCOME
 from domain.cases.opening import BODY as CASE_BODY
+from domain.certificates.certificate import STATEMENT
 from domain.core.sealed_columns import keyed_hashes, sealed_tables
 from domain.core.sealing import place
 from domain.internships.application import COVER_LETTER, RESUME_URL
@@ -22,6 +23,7 @@ OF_NO_KEY = {
     "accounts_access_log.look": "a plain hash of who looked at whom and when, so that one look is one row",
     "accounts_erasure.code_hash": "a plain hash of a code that nobody can guess, so that receipts outlive the keys",
     "accounts_refresh_token.key_hash": "a plain hash of the caller's idempotency key",
+    "certificates_certificate.number_hash": "a plain hash of 120 random bits, so that certificates outlive the keys",
     "core_blind_index.digest": "rows under every root, added by `keys rotate` from the sealed text of their owner",
     "core_idempotency_key.input_hash": "a plain hash of an input, kept for days",
     "core_idempotency_key.key_hash": "a plain hash of the caller's key, kept for days",
@@ -91,5 +93,6 @@ def test_the_declared_place_is_where_the_code_seals() -> None:
         ("mentorship_message.body_sealed", place(*MESSAGE_BODY, row)),
         ("cases_message.body_sealed", place(*CASE_BODY, row)),
         ("cases_case.outcome_sealed", place(*OUTCOME, row)),
+        ("certificates_certificate.statement_sealed", place(*STATEMENT, row)),
     ):
         assert SEALED[name].place(row) == where

@@ -218,6 +218,9 @@ async def test_who_sees_what_depends_on_a_state(world: World, entry: str) -> Non
 QUERIES = {
     "findYouth": 'findYouth(phone: "+8614000000009", reason: "核对身份") { id }',
     "accessLog": "accessLog { totalCount }",
+    "serviceBursts": "serviceBursts { totalCount }",
+    "impossibleJourneys": "impossibleJourneys { totalCount }",
+    "organizationsAbovePeers": "organizationsAbovePeers { totalCount }",
 }
 
 

@@ -22,12 +22,8 @@ def a_free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-@contextmanager
-def command(
-    name: str, database_url: str, servers: Services, **others: str
-) -> Iterator[subprocess.Popen[bytes]]:
-    """The running command (`worker`, `keys rotate`); killed at the end of the block where it has not ended by itself."""
-    environment: Mapping[str, str] = {
+def _environment(database_url: str, servers: Services, others: Mapping[str, str]) -> dict[str, str]:
+    return {
         "PATH": os.defpath,
         "DATABASE_URL": database_url,
         "REDIS_URL": servers.redis_url,
@@ -36,12 +32,32 @@ def command(
         "QINGYI_ENV": "test",
         **others,
     }
+
+
+def ran(name: str, database_url: str, servers: Services, **others: str) -> subprocess.CompletedProcess[str]:
+    """The command (`ledger verify`) once it has ended by itself, with what it said."""
+    return subprocess.run(
+        [sys.executable, "-m", "api.cli", *name.split()],
+        cwd=PROJECT,
+        env=_environment(database_url, servers, others),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS * 4,
+    )
+
+
+@contextmanager
+def command(
+    name: str, database_url: str, servers: Services, **others: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The running command (`worker`, `keys rotate`); killed at the end of the block where it has not ended by itself."""
     with (
         tempfile.TemporaryFile() as said,
         subprocess.Popen(
             [sys.executable, "-m", "api.cli", *name.split()],
             cwd=PROJECT,
-            env=environment,
+            env=_environment(database_url, servers, others),
             stdout=said,
             stderr=said,
         ) as running,

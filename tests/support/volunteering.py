@@ -159,3 +159,16 @@ async def claimed(who: Person, amount_fen: int = 1_000_00, **others: Any) -> str
     }
     payload = await who.done("claimCareFund", "claim { id }", **given)
     return payload["claim"]["id"]
+
+
+CERTIFICATE = (
+    "certificate { id code title holderName url issuedOn revokedAt revocationReason signature issuer { id }"
+    " service { since until minutes stars servedSince organizations } }"
+)
+
+
+async def certified(who: Person, **given: Any) -> dict[str, Any]:
+    """A certificate of service that must be given."""
+    key = f"certificate-{next(_numbers)}"
+    payload = await who.done("requestServiceCertificate", CERTIFICATE, idempotencyKey=key, **given)
+    return payload["certificate"]

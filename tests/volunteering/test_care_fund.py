@@ -1,6 +1,7 @@
 """Claims on the care fund: who decides, how many, and never more than the fund holds."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from support.house import House, Person
 from support.volunteering import claimed
 
 from domain.core.actors import StaffRole
+from domain.volunteering.policies import CARE_FUND_FEN
 
 CLAIM = "claim { id status approvedFen approvals decisionNote }"
 SMALL, LARGE = 5_000_00, 5_000_01
@@ -126,14 +128,25 @@ async def test_who_claims(house: House) -> None:
     ]
 
 
-async def test_the_fund_never_gives_more_than_it_holds(house: House) -> None:
+@pytest.fixture
+async def nearly_empty(house: House) -> AsyncIterator[None]:
+    """A fund with 10 yuan left; afterwards it holds again what it held, for the tests that come after."""
+    await _hold(house, "volunteering_fund.given_fen + 1000")
+    yield
+    await _hold(house, f"volunteering_fund.given_fen + {CARE_FUND_FEN.default}")
+
+
+async def _hold(house: House, fen: str) -> None:
     async with house.database.engine.begin() as connection:
         await connection.execute(
             sa.text(
-                "INSERT INTO volunteering_fund (number, holds_fen) VALUES (1, 1000) ON CONFLICT (number)"
-                " DO UPDATE SET holds_fen = volunteering_fund.given_fen + 1000"
+                "INSERT INTO volunteering_fund (number, holds_fen) VALUES (1, 1000)"
+                f" ON CONFLICT (number) DO UPDATE SET holds_fen = {fen}"
             )
         )
+
+
+async def test_the_fund_never_gives_more_than_it_holds(house: House, nearly_empty: None) -> None:
     _, before = await fund(house)
     people = await house.youths(8, verified=True, division_code="440106")
     claims = [await claimed(who, 300) for who in people]

@@ -26,6 +26,9 @@ from api.commands.ledger import verified
 from domain.accounts.models import ConsentPurpose
 from domain.core.actors import StaffRole
 from domain.core.clock import day_of
+from domain.searchable import REWRITINGS
+from infra.grants import GRANTS
+from infra.reindexing import reindex
 
 
 @pytest.fixture(scope="module")
@@ -242,6 +245,28 @@ async def test_search(house: House, merchant: Partner, staff: Person, youth: Per
     assert await found(youth, divisionCodes=["440300"]) == {clinic}
     assert await found(youth, eligibleOnly=True) == {cinema}
     assert await found(house.anyone, eligibleOnly=True) == set()
+
+
+async def test_words_are_made_anew_while_people_search(house: House, staff: Person) -> None:
+    shop = await house.partner(name="榕树下咖啡馆", division_code="440106")
+    made = await a_perk(staff, shop, title="手冲拿铁一杯", description="工作日下午可用")
+
+    async def found(text: str) -> bool:
+        document = "query ($t: String!) { perks(filter: {text: $t}) { nodes { id } } }"
+        return made in {one["id"] for one in (await shop.run(document, t=text))["perks"]["nodes"]}
+
+    words = ("拿铁", "咖啡馆", "工作日")
+    assert [await found(word) for word in words] == [True] * 3
+    async with house.database.engine.begin() as connection:
+        await connection.execute(sa.text("UPDATE volunteering_perk SET search_terms = ''"))
+    assert [await found(word) for word in words] == [False] * 3
+    told: list[tuple[str, int, int]] = []
+
+    await reindex(house.runtime.database, GRANTS, REWRITINGS, lambda *step: told.append(step))
+
+    assert [await found(word) for word in words] == [True] * 3
+    assert told[-1][0] == "volunteering_perk"
+    assert told[-1][1] == told[-1][2] >= 1
 
 
 async def test_who_enters_perks_and_what_is_wrong_with_them(

@@ -83,7 +83,8 @@ class Standing:
         return next(turn for turn in range(1, len(self.turns) + 2) if turn not in self.turns)
 
 
-def _personal(youth: Youth, guardian_agrees: bool, today: date) -> Iterator[Refusal]:
+def personal_faults(youth: Youth, guardian_agrees: bool, today: date) -> Iterator[Refusal]:
+    """What volunteering asks of the person: a youth, and the guardian's consent under 18."""
     if youth.birth_date is None:
         return
     age = age_on(youth.birth_date, today)
@@ -95,7 +96,7 @@ def _personal(youth: Youth, guardian_agrees: bool, today: date) -> Iterator[Refu
 
 def faults(perk: Perk, who: Standing, today: date) -> Iterator[Refusal]:
     """Every reason against it, of the person, the dates, the stock and the points."""
-    yield from _personal(who.youth, who.guardian_agrees, today)
+    yield from personal_faults(who.youth, who.guardian_agrees, today)
     if who.account.stars < perk.min_stars:
         minutes = STAR_MINUTES[perk.min_stars - 1] - who.account.service_minutes
         yield TooFewStars("perk_id", stars=perk.min_stars, minutes=minutes)

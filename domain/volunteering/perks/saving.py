@@ -15,11 +15,11 @@ from domain.core.divisions import require_known
 from domain.core.faults import length_fault, range_fault
 from domain.core.refusals import ChangedMeanwhile, ErrorCode, Invalid, NotFound, Refusal, refuse_all
 from domain.core.rights import Action, require_staff
-from domain.core.search import document
 from domain.partners.models import OrganizationRow
 from domain.partners.organizations import ORGANIZATIONS, Organization, own_or_in_reach
 from domain.volunteering.perks.models import PerkCategory, PerkRow
 from domain.volunteering.perks.perk import PERKS, Perk
+from domain.volunteering.perks.wording import perk_document
 from domain.volunteering.stars import STARS_MOST
 
 TITLE_MOST, DESCRIPTION_MOST = 80, 4_000
@@ -133,5 +133,4 @@ async def save(
 def _values(fields: PerkFields, merchant: str) -> dict[str, Any]:
     values = {name: getattr(fields, name) for name in PerkFields.__slots__}
     values["division_codes"] = sorted(set(fields.division_codes))
-    words = document(title=fields.title, organization=merchant, description=fields.description)
-    return {**values, **words}
+    return {**values, **perk_document(fields.title, fields.description, merchant)}

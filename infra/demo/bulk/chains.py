@@ -146,7 +146,17 @@ class Ledger:
         ends, expires = begins + lasted * _MINUTE, self._expiries[ago]
         counted = lasted - _SLOT if corrected else lasted
         identity = self.days.id_at(at)
-        evidence = hash_of_texts((organization.hex(), ref, activity, str(begins), str(ends)))
+        evidence = hash_of_texts(
+            (
+                organization.hex(),
+                ref,
+                activity,
+                str(begins),
+                str(ends),
+                str(at),
+                "",
+            )  # as `evidence_of`: no note
+        )
         served = Served(identity, organization, lasted, evidence)
         self._record(
             (identity, organization, ref, chain.key, of_activity, begins),

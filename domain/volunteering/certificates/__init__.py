@@ -1,0 +1,1 @@
+"""Certificates of service: what a volunteer has done, for others to check."""
