@@ -1,6 +1,5 @@
 """What one server process holds: connections, keys, the ports of the schema."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -80,50 +79,47 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
     gatherings = Gatherings(database)
     desk_lists = RingDeskLists(ring)
     certificates = RingCertificates(ring)
-    sharing = [asyncio.create_task(part) for part in (keeper.changes.tell(redis), keeper.changes.hear(redis))]
     try:
-        yield Runtime(
-            config=config,
-            database=database,
-            redis=redis,
-            ports=Ports(
+        async with keeper.changes.shared(redis):
+            yield Runtime(
+                config=config,
                 database=database,
-                sealer=sealer,
-                cursors=RingSigner(ring),
-                secret_keys=tuple(ring.derive_all("secrets-by-idempotency-key").values()),
-                codes=ValkeyCodes(
-                    redis,
-                    texts_of(config, http),
-                    tuple(ring.derive_all("phone-codes").values()),
-                    CodeLimits(),
+                redis=redis,
+                ports=Ports(
+                    database=database,
+                    sealer=sealer,
+                    cursors=RingSigner(ring),
+                    secret_keys=tuple(ring.derive_all("secrets-by-idempotency-key").values()),
+                    codes=ValkeyCodes(
+                        redis,
+                        texts_of(config, http),
+                        tuple(ring.derive_all("phone-codes").values()),
+                        CodeLimits(),
+                    ),
+                    factor_tries=ValkeyTries(redis, ring.newest.derive("factor-tries")),
+                    registry=registry_of(config, http),
+                    mini_program=mini_program_of(
+                        config, http, DoorKeeper(redis, door_key, "wechat", DoorLimits())
+                    ),
+                    unified_identity=unified_identity_of(
+                        config, http, DoorKeeper(redis, door_key, "oidc", DoorLimits())
+                    ),
+                    access_tokens=tokens,
+                    links=links,
+                    gatherings=gatherings,
+                    desk_lists=desk_lists,
+                    certificates=certificates,
                 ),
-                factor_tries=ValkeyTries(redis, ring.newest.derive("factor-tries")),
-                registry=registry_of(config, http),
-                mini_program=mini_program_of(
-                    config, http, DoorKeeper(redis, door_key, "wechat", DoorLimits())
-                ),
-                unified_identity=unified_identity_of(
-                    config, http, DoorKeeper(redis, door_key, "oidc", DoorLimits())
-                ),
-                access_tokens=tokens,
+                tokens=tokens,
+                authenticator=authenticator,
+                door=Door(authenticator, buckets, config),
                 links=links,
-                gatherings=gatherings,
+                receipts=RingReceipts(ring),
                 desk_lists=desk_lists,
                 certificates=certificates,
-            ),
-            tokens=tokens,
-            authenticator=authenticator,
-            door=Door(authenticator, buckets, config),
-            links=links,
-            receipts=RingReceipts(ring),
-            desk_lists=desk_lists,
-            certificates=certificates,
-        )
+            )
     finally:
         await gatherings.aclose()
-        for task in sharing:
-            task.cancel()
-        await asyncio.gather(*sharing, return_exceptions=True)
         await keeper.aclose()
         if buckets is not None:
             await buckets.aclose()

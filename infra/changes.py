@@ -7,7 +7,8 @@ Valkey is away they do not hear of it, and whoever relies on it must not keep an
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import structlog
@@ -19,6 +20,8 @@ log = structlog.get_logger()
 CHANNEL = "qingyi:changed"
 PAUSE_SECONDS = 0.25
 """Before Valkey is tried again."""
+
+CANCELLED_AGAIN_SECONDS = 0.05
 
 
 class Changes:
@@ -43,7 +46,21 @@ class Changes:
             self._told |= changed
             self._to_tell.set()
 
-    async def tell(self, redis: Redis) -> None:
+    @asynccontextmanager
+    async def shared(self, redis: Redis) -> AsyncIterator[None]:
+        """Others are told of changes and heard, while the block lasts."""
+        both = [asyncio.create_task(part) for part in (self._tell(redis), self._hear(redis))]
+        try:
+            yield
+        finally:
+            going_on = set(both)
+            while going_on:  # redis-py loses a cancellation that comes while it connects
+                for task in going_on:
+                    task.cancel()
+                _, going_on = await asyncio.wait(going_on, timeout=CANCELLED_AGAIN_SECONDS)
+            await asyncio.gather(*both, return_exceptions=True)
+
+    async def _tell(self, redis: Redis) -> None:
         """Tells others what was noted here, until cancelled. Those that come meanwhile go together."""
         while True:
             await self._to_tell.wait()
@@ -54,7 +71,7 @@ class Changes:
             except (RedisError, OSError):
                 await asyncio.sleep(PAUSE_SECONDS)  # too late to be of use to anybody: it is not told again
 
-    async def hear(self, redis: Redis) -> None:
+    async def _hear(self, redis: Redis) -> None:
         """Counts what others tell, until cancelled."""
         while True:
             try:
