@@ -1,7 +1,7 @@
 """
 Calendars of sessions as iCalendar feeds, by secret links: a calendar program sends no bearer token.
 
-The link alone opens a feed and has no end; whatever is wrong with one is answered alike.
+The link alone opens a feed and is good until its owner renews it; whatever is wrong with one is answered alike.
 """
 
 from uuid import UUID
@@ -32,12 +32,12 @@ async def calendar(request: Request, side: str, name: str) -> Response:
     except ValueError:
         return not_found()
     path = calendar_path(side, key)
-    if path != request.url.path or not runtime.links.holds_for_ever(
-        path, request.query_params.get("signature", "")
-    ):
+    asked = request.query_params
+    number = runtime.links.calendar_number(path, asked.get("number", ""), asked.get("signature", ""))
+    if path != request.url.path or number is None:
         return not_found()
     async with runtime.database.read() as db:
-        found = await feed(db, runtime.ports.sealer, whose, key)
+        found = await feed(db, runtime.ports.sealer, whose, key, number)
     if found is None:
         return not_found()
     return Response(found, headers=PRIVATE, media_type="text/calendar")

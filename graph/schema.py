@@ -37,9 +37,11 @@ from graph.internships.queries import InternshipQueries
 from graph.matchmaking.events import MatchmakingQueries
 from graph.matchmaking.mutations import MatchmakingMutations
 from graph.matchmaking.reports import ParticipantReport
+from graph.mentorship.calendars import CalendarMutations
 from graph.mentorship.mutations import MentorshipMutations
 from graph.mentorship.pairing import PairingMutations
 from graph.mentorship.queries import MentorshipQueries
+from graph.mentorship.weekly import WeeklyMutations
 from graph.partners.mutations import OrganizationMutations
 from graph.partners.organizations import OrganizationQueries
 from graph.partners.rotation import RotationMutations
@@ -92,6 +94,8 @@ class Mutation(
     MatchmakingMutations,
     MentorshipMutations,
     PairingMutations,
+    CalendarMutations,
+    WeeklyMutations,
     VolunteeringMutations,
     PerkMutations,
     CareFundMutations,

@@ -10,6 +10,7 @@ from uuid import UUID
 from infra.keys import KeyRing
 
 _SECONDS = re.compile(r"[0-9]{1,11}", re.ASCII)
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 _FOR_EVER = "for-ever"
 
 
@@ -23,15 +24,21 @@ class RingLinks:
         path, seconds = export_path(export_id), str(int(ends.timestamp()))
         return f"{path}?expires={seconds}&signature={_signature(self._keys[0], path, seconds)}"
 
-    def to_calendar(self, side: str, key: UUID) -> str:
+    def to_calendar(self, side: str, key: UUID, number: int) -> str:
         path = calendar_path(side, key)
-        return f"{path}?signature={_signature(self._keys[0], path, _FOR_EVER)}"
+        # The first has no number: links that an older release gave stay good.
+        which = f"number={number}&" if number else ""
+        return f"{path}?{which}signature={_signature(self._keys[0], path, _numbered(number))}"
 
-    def holds_for_ever(self, path: str, signature: str) -> bool:
-        """Did we make this link without an end?"""
-        given = signature.encode()
-        right = [hmac.compare_digest(given, _signature(key, path, _FOR_EVER).encode()) for key in self._keys]
-        return any(right)
+    def calendar_number(self, path: str, number: str, signature: str) -> int | None:
+        """The number of this link; None when we did not make it. Whether it is the newest knows the database."""
+        if number and not _NUMBER.fullmatch(number):
+            return None
+        found, given = int(number or 0), signature.encode()
+        right = [
+            hmac.compare_digest(given, _signature(key, path, _numbered(found)).encode()) for key in self._keys
+        ]
+        return found if any(right) else None
 
     def holds(self, path: str, seconds: str, signature: str, now: datetime) -> bool:
         """Did we make this link, and has it not ended?"""
@@ -50,6 +57,10 @@ def export_path(export_id: UUID) -> str:
 def calendar_path(side: str, key: UUID) -> str:
     """Served by `api.calendars`."""
     return f"/calendars/{side}/{key.hex}.ics"
+
+
+def _numbered(number: int) -> str:
+    return f"{_FOR_EVER}-{number}" if number else _FOR_EVER
 
 
 def _signature(key: bytes, path: str, seconds: str) -> str:

@@ -41,6 +41,7 @@ from domain.matchmaking import notices as matchmaking_notices
 from domain.mentorship import jobs as mentorship_jobs
 from domain.mentorship import notices as mentorship_notices
 from domain.mentorship.lapsing import attending
+from domain.mentorship.unfolding import unfolding
 from domain.partners import notices as partner_notices
 from domain.volunteering import jobs as volunteering_jobs
 from domain.volunteering import notices as volunteering_notices
@@ -93,7 +94,7 @@ def all_jobs(sealer: Sealer) -> tuple[Job, ...]:
 
 def all_piecework(sealer: Sealer, receipts: StatementSigner) -> tuple[Piecework, ...]:
     """What is done piece by piece, of every programme."""
-    return (attending(sealer), exporting(sealer, HOLDINGS), erasing(HOLDINGS, receipts))
+    return (attending(sealer), unfolding(), exporting(sealer, HOLDINGS), erasing(HOLDINGS, receipts))
 
 
 def all_errands(sealer: Sealer, registry: IdentityRegistry) -> tuple[Errand[Any, Any], ...]:

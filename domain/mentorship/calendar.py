@@ -10,6 +10,7 @@ from sqlmodel import col
 from domain.accounts.models import YouthRow
 from domain.core.db import Read
 from domain.core.sealing import Sealer
+from domain.mentorship.calendar_links import numbers
 from domain.mentorship.mentor import Mentor, listed, mentors
 from domain.mentorship.models import RequestRow, SlotRow
 from domain.mentorship.request import REQUESTS, Request
@@ -30,9 +31,13 @@ async def _is_there(db: Read, side: Side, key: UUID) -> bool:
     )
 
 
-async def feed(db: Read, sealer: Sealer, side: Side, key: UUID) -> bytes | None:
-    """The calendar of a mentor, or of a youth as a mentee; None when there is no such person any more. Mentees are not named."""
-    if not await _is_there(db, side, key):
+async def feed(db: Read, sealer: Sealer, side: Side, key: UUID, number: int) -> bytes | None:
+    """
+    The calendar of a mentor, or of a youth as a mentee, by the link of this number. Mentees are not named.
+
+    None when another link has taken its place, or there is no such person any more.
+    """
+    if (await numbers(db, side, [key]))[key] != number or not await _is_there(db, side, key):
         return None
     whose = col(RequestRow.mentor_id if side is Side.MENTOR else RequestRow.youth_id) == key
     found = await REQUESTS.all(

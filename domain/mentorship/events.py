@@ -64,6 +64,16 @@ class Rerouted:
 
 
 @dataclass(frozen=True, slots=True)
+class TimesSkipped:
+    """On these days (ISO) something else is in the way of a weekly rule's times."""
+
+    topic: ClassVar[str] = "mentorship.times_skipped"
+    rule_id: UUID
+    mentor_id: UUID
+    days: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class MentorshipPaired:
     """A unit gave a youth a cadre as mentor."""
 

@@ -13,7 +13,15 @@ from domain.core.inbox import NotificationRow
 from domain.core.states import StateEvent
 from domain.mentorship.meeting import call_off
 from domain.mentorship.mentor import own_mentor_ids
-from domain.mentorship.models import MentorRow, MessageRow, PairingRow, RequestRow, SlotRow
+from domain.mentorship.models import (
+    CalendarRow,
+    MentorRow,
+    MessageRow,
+    PairingRow,
+    RequestRow,
+    SlotRow,
+    WeeklyRow,
+)
 from domain.mentorship.moving import locked, move
 from domain.mentorship.states import OPEN, MentorshipStatus, Side
 
@@ -85,6 +93,8 @@ async def end_mentorship(tx: Write, youth_id: UUID) -> None:
     await tx.execute(
         sa.update(MentorRow).where(mine).values(retired_at=tx.now, accepts_requests=False, updated_at=tx.now)
     )
+    rules = sa.and_(col(WeeklyRow.mentor_id).in_(ids), col(WeeklyRow.ended_at).is_(None))
+    await tx.execute(sa.update(WeeklyRow).where(rules).values(ended_at=tx.now, due_at=None))
     offered = sa.and_(col(SlotRow.mentor_id).in_(ids), col(SlotRow.closed_at).is_(None))
     await tx.execute(sa.update(SlotRow).where(offered).values(closed_at=tx.now))
 
@@ -178,11 +188,37 @@ HOLDINGS = (
         Said("您作为导师开放的时段", "Times that you offered as a mentor"),
         owned_by(SlotRow.mentor_id, _mentor),
         {"startsAt": "starts_at", "endsAt": "ends_at"},
-        Fate.KEPT,
+        Fate.ANONYMISED,
         Said(
             "学员的约谈记录引用这些时段；不含个人信息",
             "Mentees' sessions refer to them; they say nothing of you",
         ),
+        {"rule_id": None, "rule_on": None},
+    ),
+    Holding(
+        "mentorWeeklyTimes",
+        WeeklyRow,
+        Said("您作为导师设定的每周时段", "Times of every week that you offered as a mentor"),
+        owned_by(WeeklyRow.mentor_id, _mentor),
+        {
+            "weekdays": "weekdays",
+            "starts": "starts",
+            "ends": "ends",
+            "timeZone": "time_zone",
+            "firstOn": "first_on",
+            "lastOn": "last_on",
+            "exceptOn": "except_on",
+        },
+    ),
+    Holding(
+        "mentorshipCalendars",
+        CalendarRow,
+        Said("您的辅导日历链接更换次数", "How often your calendars of sessions got new links"),
+        lambda youth: sa.or_(
+            sa.and_(col(CalendarRow.side) == Side.MENTEE, col(CalendarRow.owner_id) == youth),
+            sa.and_(col(CalendarRow.side) == Side.MENTOR, col(CalendarRow.owner_id).in_(_mentor(youth))),
+        ),
+        {"side": "side", "number": "number"},
     ),
     Holding(
         "mentor",

@@ -9,6 +9,7 @@ from sqlmodel import col
 from domain.core.db import Write
 from domain.core.outbox import emit
 from domain.core.schedule import Job
+from domain.core.states import stands_in
 from domain.mentorship.events import AnswerDue, SessionNear
 from domain.mentorship.models import RequestRow, SlotRow
 from domain.mentorship.states import OPEN, MentorshipStatus, Side
@@ -62,7 +63,7 @@ async def _remind(tx: Write, within: timedelta, number: int) -> None:
         sa.select(col(table.id), col(SlotRow.starts_at))
         .join(SlotRow, col(SlotRow.id) == col(table.slot_id))
         .where(
-            col(table.status) == MentorshipStatus.ACCEPTED,
+            stands_in(col(table.status), [MentorshipStatus.ACCEPTED]),
             col(table.reminded) < number,
             col(SlotRow.starts_at) > tx.now,
             col(SlotRow.starts_at) <= tx.now + within,

@@ -17,6 +17,7 @@ from domain.core.outbox import emit
 from domain.core.piecework import Piecework
 from domain.core.policy import policies
 from domain.core.sealing import Sealer
+from domain.core.states import stands_in
 from domain.mentorship.eligibility import faults, standing
 from domain.mentorship.entering import Wish, enter
 from domain.mentorship.events import Rerouted
@@ -85,7 +86,7 @@ def attending(sealer: Sealer) -> Piecework:
     async def take(tx: Write) -> UUID | None:
         statement = (
             sa.select(col(RequestRow.id))
-            .where(col(RequestRow.status).in_(_WAITING), col(RequestRow.due_at) <= tx.now)
+            .where(stands_in(col(RequestRow.status), _WAITING), col(RequestRow.due_at) <= tx.now)
             .order_by(col(RequestRow.due_at), col(RequestRow.id))
             .limit(1)
             .with_for_update(skip_locked=True, key_share=True)

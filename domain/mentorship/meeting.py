@@ -18,7 +18,15 @@ from domain.mentorship.events import SessionMoved
 from domain.mentorship.lapsing import due_after
 from domain.mentorship.mentor import Mentor, mentors, own_mentor_ids
 from domain.mentorship.models import RequestRow
-from domain.mentorship.moving import in_hand, let_go, move, require_edge, side_of, slot_in_hand
+from domain.mentorship.moving import (
+    in_hand,
+    let_go,
+    move,
+    release,
+    require_edge,
+    side_of,
+    slot_in_hand,
+)
 from domain.mentorship.policies import CANCEL_HOURS, RESCHEDULES_MOST
 from domain.mentorship.request import Request, text_place
 from domain.mentorship.slots import Slot, slots
@@ -87,9 +95,10 @@ async def cancel(tx: Write, request_id: UUID) -> UUID:
 
 
 async def call_off(tx: Write, request: Request, by: Side) -> None:
-    """A locked accepted request is over, whatever the hour; its slot is free again."""
+    """A locked accepted request is over, whatever the hour; its slot is free again, if it is offered still."""
     await move(tx, [request], MentorshipStatus.CANCELLED, by=by)
     await let_go(tx, request.mentor_id)
+    await release(tx, request.slot_id)
 
 
 async def reschedule(tx: Write, request_id: UUID, slot_id: UUID) -> UUID:
@@ -117,6 +126,7 @@ async def reschedule(tx: Write, request_id: UUID, slot_id: UUID) -> UUID:
         .where(col(RequestRow.id) == request.id)
         .values(slot_id=slot.id, reschedules=moved, reminded=0, updated_at=tx.now, **due)
     )
+    await release(tx, request.slot_id)
     side, when = side_of(tx, request), slot.starts_at.isoformat()
     await emit(tx, SessionMoved(request.id, request.mentor_id, request.youth_id, when, side.value))
     return request_id

@@ -9,10 +9,13 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from domain.accounts.models import RealNameStatus, YouthRow
+from domain.accounts.reach import in_reach
 from domain.core.actors import Actor, StaffActor, YouthActor
-from domain.core.db import Read
+from domain.core.db import Read, Write
 from domain.core.inbox import Recipient, Told
 from domain.core.projection import projection
+from domain.core.refusals import NotFound
+from domain.core.rights import Action, may, require
 from domain.mentorship.models import MentorRow
 from domain.mentorship.states import MentorField
 
@@ -117,3 +120,23 @@ async def listed(db: Read, ids: Iterable[UUID]) -> dict[UUID, Mentor]:
 async def mentor_of(db: Read, actor: Actor) -> Mentor | None:
     """The mentor that the person who asks is."""
     return await MENTORS.first(db, MENTORS.select().where(mentoring(actor)))
+
+
+def offered_by(actor: Actor) -> sa.ColumnElement[bool]:
+    """Mentors for whom the person who acts offers times: oneself, and for staff with the right those in reach."""
+    own = mentoring(actor)
+    if isinstance(actor, StaffActor) and may(actor, Action.OFFER_SLOTS):
+        return sa.or_(own, in_reach(actor, col(MentorRow.unit_id)))
+    return own
+
+
+async def mentor_in_hand(tx: Write, mentor_id: UUID, field: str) -> Mentor:
+    """The mentor, locked, for who offers times in their name; NotFound for others."""
+    statement = MENTORS.select().where(
+        col(MentorRow.id) == mentor_id, col(MentorRow.retired_at).is_(None), offered_by(tx.actor)
+    )
+    found = await MENTORS.first(tx, statement.with_for_update(key_share=True, of=MentorRow))
+    if found is None:
+        require(tx.actor, Action.OFFER_SLOTS)
+        raise NotFound(field)
+    return found

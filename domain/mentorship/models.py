@@ -1,11 +1,11 @@
-"""Tables of mentors, slots and requests. What mentees and mentors write to each other is sealed."""
+"""Tables of mentors, their times and requests. What mentees and mentors write to each other is sealed."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 from sqlmodel import Field, SQLModel
 
 from domain.core import columns
@@ -78,12 +78,60 @@ class MentorRow(SQLModel, table=True):
     search_terms: str = terms_column()
 
 
+class WeeklyRow(SQLModel, table=True):
+    """
+    A mentor's rule for times of every week, by the clocks of a time zone; without a last day until it is ended.
+
+    The worker turns it into slots as the weeks come: `due_at` is when it looks next. On the days of `skipped_on` something else
+    of the mentor's is in the way.
+    """
+
+    __tablename__ = "mentorship_weekly"
+    __table_args__ = (
+        columns.check("weekdays_of_a_week", "weekdays <@ ARRAY[1,2,3,4,5,6,7]::smallint[]"),
+        columns.check("a_weekday_at_least", "cardinality(weekdays) >= 1"),
+        columns.check("starts_by_the_clock", "starts ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'"),
+        columns.check("ends_by_the_clock", "ends ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'"),
+        columns.check("last_after_first", "last_on >= first_on"),
+        columns.check("not_due_once_ended", "ended_at IS NULL OR due_at IS NULL"),
+        sa.Index(
+            "mentorship_weekly_same",
+            *("mentor_id", "starts", "ends", "weekdays", "time_zone", "first_on"),
+            unique=True,
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+        sa.Index("mentorship_weekly_due", "due_at", "id", postgresql_where=sa.text("due_at IS NOT NULL")),
+    )
+
+    id: UUID = columns.identifier()
+    mentor_id: UUID = columns.refers_to("mentorship_mentor.id", index=True)
+    weekdays: list[int] = Field(sa_type=ARRAY(sa.SmallInteger))
+    starts: str = columns.text()
+    ends: str = columns.text()
+    time_zone: str = columns.text()
+    first_on: date = Field()
+    last_on: date | None = None
+    except_on: list[date] = Field(sa_type=ARRAY(sa.Date))
+    on_public_holidays: bool = Field()
+    skipped_on: list[date] = Field(default_factory=list, sa_type=ARRAY(sa.Date))
+    due_at: datetime | None = columns.instant(None)
+    ended_at: datetime | None = columns.instant(None)
+    created_at: datetime = columns.instant()
+    updated_at: datetime = columns.instant()
+
+
 class SlotRow(SQLModel, table=True):
-    """A time that a mentor offers, in UTC. Which request it is given to says the request."""
+    """
+    A time that a mentor offers, in UTC. Which request it is given to says the request.
+
+    `rule_id` and `rule_on` are the weekly rule that it comes from and the day in the rule's time zone. `leaving`: the rule has it
+    no more, but a mentee has; it is taken back when they leave.
+    """
 
     __tablename__ = "mentorship_slot"
     __table_args__ = (
         columns.check("ends_after_it_starts", "ends_at > starts_at"),
+        columns.check("a_day_of_the_rule", "(rule_id IS NULL) = (rule_on IS NULL)"),
         ExcludeConstraint(
             ("mentor_id", "="),
             (sa.text("tstzrange(starts_at, ends_at)"), "&&"),
@@ -92,6 +140,11 @@ class SlotRow(SQLModel, table=True):
             where=_OFFERED,
         ),
         sa.Index("mentorship_slot_of_mentor", "mentor_id", "starts_at", postgresql_where=_OFFERED),
+        sa.Index(
+            "mentorship_slot_of_rule",
+            *("rule_id", "starts_at"),
+            postgresql_where=sa.text("rule_id IS NOT NULL"),
+        ),
     )
 
     id: UUID = columns.identifier()
@@ -99,6 +152,9 @@ class SlotRow(SQLModel, table=True):
     starts_at: datetime = columns.instant()
     ends_at: datetime = columns.instant()
     closed_at: datetime | None = columns.instant(None)
+    rule_id: UUID | None = columns.maybe_refers_to("mentorship_weekly.id")
+    rule_on: date | None = None
+    leaving: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     created_at: datetime = columns.instant()
 
 
@@ -200,3 +256,17 @@ class PairingRow(SQLModel, table=True):
     paired_by: UUID = columns.refers_to("accounts_staff.id")
     paired_at: datetime = columns.instant()
     ended_at: datetime | None = columns.instant(None)
+
+
+class CalendarRow(SQLModel, table=True):
+    """How often one's calendar got a new link: only the newest opens it. The owner is a mentor, or a youth as a mentee."""
+
+    __tablename__ = "mentorship_calendar"
+    __table_args__ = (
+        columns.one_of("side", Side),
+        columns.check("a_later_one", "number >= 1"),
+    )
+
+    side: Side = Field(sa_type=columns.EnumText(Side), primary_key=True)
+    owner_id: UUID = Field(primary_key=True)
+    number: int = Field(sa_type=sa.Integer)

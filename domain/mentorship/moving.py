@@ -149,12 +149,20 @@ async def let_go(tx: Write, mentor_id: UUID) -> None:
 
 
 async def slot_in_hand(tx: Write, slot_id: UUID, request: Request, field: str) -> Slot:
-    """A slot of the request's mentor, locked; NotFound, or SlotTaken when it is not free."""
-    mine = sa.and_(col(SlotRow.id) == slot_id, col(SlotRow.mentor_id) == request.mentor_id)
-    if await tx.scalar(sa.select(col(SlotRow.id)).where(mine).with_for_update(key_share=True)) is None:
+    """A slot of the request's mentor, locked, and with it the one that the request leaves; NotFound, or SlotTaken when it is not free."""
+    both = [key for key in (slot_id, request.slot_id) if key is not None]
+    mine = sa.and_(col(SlotRow.id).in_(both), col(SlotRow.mentor_id) == request.mentor_id)
+    locking = sa.select(col(SlotRow.id)).where(mine).order_by(col(SlotRow.id))
+    if slot_id not in await tx.scalars(locking.with_for_update(key_share=True)):
         raise NotFound(field)
     # Read again: whoever held it meanwhile may have been given it.
     (slot,) = await SLOTS.by_ids(tx, [slot_id])
     if slot.given_to != request.id and not slot.free(tx.now):
         raise SlotTaken(field)
     return slot
+
+
+async def release(tx: Write, slot_id: UUID | None) -> None:
+    """A slot has lost its mentee, and is taken back now if its weekly rule has it no more."""
+    left = sa.and_(col(SlotRow.id) == slot_id, col(SlotRow.leaving))
+    await tx.execute(sa.update(SlotRow).where(left).values(closed_at=tx.now))

@@ -13,6 +13,7 @@ from domain.mentorship.events import (
     Rerouted,
     SessionMoved,
     SessionNear,
+    TimesSkipped,
 )
 from domain.mentorship.mentor import Mentor, mentors
 from domain.mentorship.states import MentorshipStatus, Side
@@ -108,9 +109,17 @@ PAIRED = Notice(
     Words("A mentor for you", "{mentor} is your mentor from now on; ask whenever you like."),
     "Mentor",
 )
+SKIPPED = Notice(
+    "MENTORSHIP_TIMES_SKIPPED",
+    Words("每周时段有冲突", "以下日期的每周时段因与其他时段重叠而未开放：{days}。"),
+    Words("Times of every week overlap", "On these days another time of yours is in the way: {days}."),
+    "Mentor",
+)
+DAYS_SAID = 10
 
 NOTICES.add(
     PAIRED,
+    SKIPPED,
     ASKED,
     INFORMATION_CAME,
     LAPSED_ON_YOU,
@@ -201,10 +210,17 @@ async def paired(tx: Write, event: Delivery) -> None:
     await tell(tx, event.id, PAIRED, _mentee(event), subject_id=mentor.id, mentor=mentor.name)
 
 
+async def times_skipped(tx: Write, event: Delivery) -> None:
+    mentor, days = await _mentor(tx, event), event.payload["days"]
+    words = "、".join(days[:DAYS_SAID]) + ("…" if len(days) > DAYS_SAID else "")
+    await tell(tx, event.id, SKIPPED, mentor.told, subject_id=mentor.id, days=words)
+
+
 def register(handlers: Handlers) -> None:
     handlers.on(MentorshipMoved.topic)(moved)
     handlers.on(Rerouted.topic)(rerouted)
     handlers.on(MentorshipPaired.topic)(paired)
+    handlers.on(TimesSkipped.topic)(times_skipped)
     handlers.on(SessionMoved.topic)(session_moved)
     handlers.on(SessionNear.topic)(session_near)
     handlers.on(AnswerDue.topic)(answer_due)

@@ -6,26 +6,24 @@ Times of one mentor are opened one call at a time: the mentor's row is locked. T
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlmodel import col
 
-from domain.accounts.reach import in_reach
 from domain.core import columns
-from domain.core.actors import StaffActor
 from domain.core.db import Write
 from domain.core.refusals import ErrorCode, Invalid, NotFound, Refusal, refuse_all
-from domain.core.rights import Action, may, require
-from domain.mentorship.mentor import MENTORS, Mentor, mentoring
-from domain.mentorship.models import MentorRow, SlotRow
-from domain.mentorship.slots import SLOTS
+from domain.core.rights import Action, require
+from domain.mentorship.mentor import mentor_in_hand
+from domain.mentorship.models import SlotRow
+from domain.mentorship.repeating import leave_out, repeat
+from domain.mentorship.slots import AHEAD, LONGEST, SHORTEST, SLOTS
+from domain.mentorship.weekly import Weekly
 
 AT_ONCE = 500
-SHORTEST, LONGEST = timedelta(minutes=10), timedelta(hours=8)
-AHEAD = timedelta(days=366)
 
 
 class SlotsOverlap(Refusal):
@@ -42,15 +40,14 @@ class SlotGiven(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """From one instant to another. `may_miss`: where something is in the way, it is left out without a word."""
+    """From one instant to another."""
 
     starts_at: datetime
     ends_at: datetime
-    may_miss: bool = False
 
 
-def _faults(times: Sequence[Times], now: datetime) -> Iterable[Refusal]:
-    if not times:
+def _faults(times: Sequence[Times], now: datetime, *, may_be_none: bool) -> Iterable[Refusal]:
+    if not times and not may_be_none:
         yield Invalid("slots", zh="没有可开放的时段。", en="There is no time to open.")
     if len(times) > AT_ONCE:
         yield Invalid("slots", zh=f"一次最多 {AT_ONCE} 个。", en=f"{AT_ONCE} at once, at most.")
@@ -66,44 +63,39 @@ def _faults(times: Sequence[Times], now: datetime) -> Iterable[Refusal]:
             )
 
 
-async def mentor_in_hand(tx: Write, mentor_id: UUID, field: str) -> Mentor:
-    """The mentor, locked, for the person or staff in reach; NotFound for others."""
-    mine = mentoring(tx.actor)
-    if not await tx.exists(sa.select(col(MentorRow.id)).where(col(MentorRow.id) == mentor_id, mine)):
-        require(tx.actor, Action.OFFER_SLOTS)
-        managed = isinstance(tx.actor, StaffActor) and may(tx.actor, Action.OFFER_SLOTS)
-        mine = in_reach(tx.actor, col(MentorRow.unit_id)) if managed else sa.false()  # type: ignore[arg-type]  # staff, as was just asked
-    statement = MENTORS.select().where(
-        col(MentorRow.id) == mentor_id, col(MentorRow.retired_at).is_(None), mine
-    )
-    found = await MENTORS.first(tx, statement.with_for_update(key_share=True, of=MentorRow))
-    if found is None:
-        raise NotFound(field)
-    return found
+async def open_slots(
+    tx: Write, mentor_id: UUID, times: Sequence[Times], weekly: Weekly | None = None
+) -> UUID:
+    """
+    Open times; SlotsOverlap for each that lies over another of the mentor's, and then none is opened.
 
-
-async def open_slots(tx: Write, mentor_id: UUID, times: Sequence[Times]) -> UUID:
-    """Open times; SlotsOverlap for each that lies over another of the mentor's, and then none is opened."""
+    Times of every week come after them, and are skipped where something is in the way.
+    """
     mentor = await mentor_in_hand(tx, mentor_id, "mentor_id")
-    refuse_all(_faults(times, tx.now))
-    overlapping: list[Refusal] = []
-    for number, one in enumerate(times):
-        row = {
+    refuse_all(_faults(times, tx.now, may_be_none=weekly is not None))
+    rows = [
+        {
             "id": columns.new_id(),
             "mentor_id": mentor.id,
             "starts_at": one.starts_at,
             "ends_at": one.ends_at,
             "created_at": tx.now,
         }
-        opened = await tx.execute(pg_insert(SlotRow).values(row).on_conflict_do_nothing())
-        if not opened and not one.may_miss:
-            overlapping.append(SlotsOverlap("slots", str(number)))
-    refuse_all(overlapping)
+        for one in times
+    ]
+    # Of those that overlap among themselves the first is opened: rows are inserted in their order.
+    statement = pg_insert(SlotRow).on_conflict_do_nothing().returning(col(SlotRow.id))
+    opened = set(await tx.scalars(statement.values(rows))) if rows else set()
+    refuse_all(
+        SlotsOverlap("slots", str(number)) for number, row in enumerate(rows) if row["id"] not in opened
+    )
+    if weekly is not None:
+        await repeat(tx, mentor.id, weekly)
     return mentor.id
 
 
 async def close_slots(tx: Write, slot_ids: Sequence[UUID]) -> UUID:
-    """Take times of one mentor back; again changes nothing. SlotGiven for one that a mentee has."""
+    """Take times of one mentor back, those of a rule for good; again changes nothing. SlotGiven for one that a mentee has."""
     if not slot_ids:
         require(tx.actor, Action.OFFER_SLOTS)
         raise Invalid("slot_ids", zh="请选择时段。", en="Name the slots.")
@@ -128,4 +120,9 @@ async def close_slots(tx: Write, slot_ids: Sequence[UUID]) -> UUID:
         .where(col(SlotRow.id).in_(slot_ids), col(SlotRow.closed_at).is_(None))
         .values(closed_at=tx.now)
     )
+    days: dict[UUID, set[date]] = {}
+    for slot in found.values():
+        if slot.rule_id is not None and slot.rule_on is not None and not slot.closed:
+            days.setdefault(slot.rule_id, set()).add(slot.rule_on)
+    await leave_out(tx, days)
     return mentor.id

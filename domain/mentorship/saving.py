@@ -12,6 +12,7 @@ from sqlmodel import col
 from domain.accounts.models import StaffRow, YouthRow
 from domain.accounts.reach import in_reach, reaches
 from domain.accounts.units import unit_of_division
+from domain.accounts.youths import age_on
 from domain.core import columns
 from domain.core.actors import StaffActor
 from domain.core.db import Write
@@ -27,6 +28,7 @@ from domain.core.refusals import (
     refuse_all,
 )
 from domain.core.rights import Action, require_staff
+from domain.mentorship.eligibility import ADULT_AGE
 from domain.mentorship.mentor import MENTORS, Mentor
 from domain.mentorship.models import MentorRow
 from domain.mentorship.states import MentorField
@@ -46,6 +48,12 @@ class PersonFixed(Refusal):
     code = ErrorCode.INVALID_STATE
     zh = "导师对应的人员不能更改。"
     en = "A mentor stays the same person."
+
+
+class MentorUnderAge(Refusal):
+    code = ErrorCode.NOT_ELIGIBLE
+    zh = "导师须年满 {age} 岁。"
+    en = "A mentor is {age} or older."
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,7 @@ async def _held(tx: Write, staff: StaffActor, mentor_id: UUID) -> Mentor:
 
 
 async def _require_person(tx: Write, staff: StaffActor, fields: MentorFields) -> None:
-    """A youth who is there, or an active member in reach."""
+    """A youth of age who is there, or an active member in reach."""
     known = (
         sa.select(col(StaffRow.id)).where(
             col(StaffRow.id) == fields.person_id,
@@ -115,6 +123,9 @@ async def _require_person(tx: Write, staff: StaffActor, fields: MentorFields) ->
     )
     if not await tx.exists(known):
         raise NotFound("person_id")
+    born = await tx.scalar(sa.select(col(YouthRow.birth_date)).where(col(YouthRow.id) == fields.person_id))
+    if born is not None and age_on(born, tx.today) < ADULT_AGE:
+        raise MentorUnderAge("person_id", age=ADULT_AGE)
 
 
 async def _unit(tx: Write, staff: StaffActor, code: str | None, before: Mentor | None) -> UUID:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,16 +12,20 @@ from sqlmodel import col
 from domain.core.db import Read
 from domain.core.projection import projection
 from domain.core.refusals import Invalid
+from domain.core.states import stands_in
 from domain.mentorship.models import RequestRow, SlotRow
 from domain.mentorship.states import WITH_SLOT
 
+SHORTEST, LONGEST = timedelta(minutes=10), timedelta(hours=8)
+AHEAD = timedelta(days=366)
+"""How far ahead a time may begin."""
 SHOWN_MOST = timedelta(days=93)
 """How long a time of slots may be asked for at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """`given_to` is the request that has it. `closed`: taken back by the mentor."""
+    """`given_to` is the request that has it. `closed`: taken back by the mentor. `rule_id`, `rule_on`, `leaving` as in its row."""
 
     id: UUID
     mentor_id: UUID
@@ -29,6 +33,9 @@ class Slot:
     ends_at: datetime
     closed: bool
     given_to: UUID | None
+    rule_id: UUID | None
+    rule_on: date | None
+    leaving: bool
 
     def free(self, now: datetime) -> bool:
         return not self.closed and self.given_to is None and self.starts_at > now
@@ -41,7 +48,7 @@ class Slot:
 _given = aliased(RequestRow)
 GIVEN_TO = (
     sa.select(col(_given.id))
-    .where(col(_given.slot_id) == col(SlotRow.id), col(_given.status).in_(WITH_SLOT))
+    .where(col(_given.slot_id) == col(SlotRow.id), stands_in(col(_given.status), WITH_SLOT))
     .correlate(SlotRow)
     .scalar_subquery()
 )

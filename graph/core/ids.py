@@ -36,6 +36,7 @@ class Tag(Enum):
     Rental = b"Rn"
     Mentor = b"Mt"
     MentorSlot = b"Mo"
+    WeeklySlots = b"Mw"
     MentorshipRequest = b"Mq"
     Case = b"Ca"
     Notification = b"No"

@@ -1,7 +1,7 @@
 """Enums of mentorship."""
 
 from domain.mentorship.responding import MentorResponse
-from domain.mentorship.states import MentorField, MentorshipStatus
+from domain.mentorship.states import MentorField, MentorshipStatus, Side
 from graph.core.enums import served
 
 served(MentorField, "What a mentor knows about.")
@@ -12,6 +12,7 @@ served(
     EXPIRED="Nobody answered in time.",
     NO_SHOW="One side did not come.",
 )
+served(Side, "Which side of sessions somebody is.", name="MentorshipSide")
 served(MentorResponse, "How a mentor answers a request.")
 
-__all__ = ["MentorField", "MentorResponse", "MentorshipStatus"]
+__all__ = ["MentorField", "MentorResponse", "MentorshipStatus", "Side"]

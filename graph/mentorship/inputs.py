@@ -95,8 +95,7 @@ class OpenMentorSlotsInput:
     )
 
     def to_domain(self) -> list[Times]:
-        weekly = [] if self.weekly is None else self.weekly.to_domain()
-        return [*(Times(slot.starts_at, slot.ends_at) for slot in self.slots), *weekly]
+        return [Times(slot.starts_at, slot.ends_at) for slot in self.slots]
 
 
 @strawberry.input(description="Which times to take back.")

@@ -9,13 +9,14 @@ from strawberry.dataloader import DataLoader
 
 from domain.mentorship import mentor as domain
 from domain.mentorship import slots as slots_domain
-from graph.accounts.divisions import Division, division
+from graph.accounts.divisions import Division, division_edge
 from graph.accounts.viewer import Viewer
 from graph.core.context import Context, Info, keyed_loader
 from graph.core.extending import extends
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
-from graph.mentorship.enums import MentorField
+from graph.mentorship.calendars import calendar_url
+from graph.mentorship.enums import MentorField, Side
 
 From = Annotated[datetime, strawberry.argument(name="from", description="What ends after it.")]
 To = Annotated[
@@ -39,9 +40,10 @@ class Mentor(Node):
     capacity: int = strawberry.field(description="How many mentees at once; requests beyond it are refused.")
     accepts_requests: bool = strawberry.field(description="False while the mentor pauses.")
 
-    @strawberry.field(description="For which division the mentor is there first; null: for the province.")
-    async def division(self, info: Info) -> Division | None:
-        return await division(info.context, self.row.division_code)
+    division: Division | None = strawberry.field(
+        resolver=division_edge(lambda self: self.row.division_code),
+        description="For which division the mentor is there first; null: for the province.",
+    )
 
     @strawberry.field(description="The times offered, free or not, the earliest first.")
     async def slots(self, info: Info, from_: From, to: To) -> list["MentorSlot"]:
@@ -50,11 +52,10 @@ class Mentor(Node):
         return [show_slot(context, slot) for slot in found or ()]
 
     @strawberry.field(description="For the mentor: the secret address of an iCalendar feed; null for others.")
-    def calendar_url(self, info: Info) -> str | None:
-        context = info.context
-        if not self.row.is_of(context.actor):
+    async def calendar_url(self, info: Info) -> str | None:
+        if not self.row.is_of(info.context.actor):
             return None
-        return context.origin + context.ports.links.to_calendar("mentor", self.row.id)
+        return await calendar_url(info.context, Side.MENTOR, self.row.id)
 
 
 @strawberry.type(description="A time that a mentor offers.")

@@ -26,7 +26,7 @@ from graph.mentorship.inputs import (
     ReviewMentorshipInput,
     UpsertMentorInput,
 )
-from graph.mentorship.payloads import MentorPayload, MentorshipRequestPayload
+from graph.mentorship.payloads import MentorPayload, MentorshipRequestPayload, kept
 from graph.mentorship.requests import MentorshipRequest
 from graph.mentorship.telling import notice
 
@@ -52,15 +52,16 @@ class MentorshipMutations:
                 expected_version=input.expected_version,
             )
 
-        return await _kept(info, input, act)
+        return await kept(info, input, act)
 
     @strawberry.mutation(description="Offer times (the mentor, or programme managers in reach).")
     async def open_mentor_slots(self, info: Info, input: OpenMentorSlotsInput) -> MentorPayload:
         async def act(tx: Write) -> UUID:
             mentor_id = decode(Tag.Mentor, input.mentor_id, "mentor_id")
-            return await opening.open_slots(tx, mentor_id, input.to_domain())
+            weekly = None if input.weekly is None else input.weekly.to_domain()
+            return await opening.open_slots(tx, mentor_id, input.to_domain(), weekly)
 
-        return await _kept(info, input, act)
+        return await kept(info, input, act)
 
     @strawberry.mutation(
         description="Take times back that no mentee has (the mentor, or programme managers in reach)."
@@ -69,7 +70,7 @@ class MentorshipMutations:
         async def act(tx: Write) -> UUID:
             return await opening.close_slots(tx, decode_all(Tag.MentorSlot, input.slot_ids, "slot_ids"))
 
-        return await _kept(info, input, act)
+        return await kept(info, input, act)
 
     @strawberry.mutation(
         description="Ask a mentor. Words that tell of danger open a case at once, whatever becomes of the request."
@@ -156,13 +157,6 @@ class MentorshipMutations:
             return await meeting.report_no_show(tx, _request_id(input.request_id))
 
         return await _moved(info, input, act)
-
-
-async def _kept(info: Info, given: object, act: Act) -> MentorPayload:
-    """Run an action on a mentor and show them as they then are."""
-    outcome = await mutate(info, given, act)
-    found = await record_of(info, Tag.Mentor, outcome)
-    return MentorPayload(mentor=found, user_errors=errors_of(info, outcome))
 
 
 async def _moved(info: Info, given: object, act: Act) -> MentorshipRequestPayload:

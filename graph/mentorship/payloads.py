@@ -3,7 +3,10 @@
 import strawberry
 
 from graph.cases.cases import Case
+from graph.core.context import Info
 from graph.core.errors import UserError
+from graph.core.ids import Tag
+from graph.core.mutating import Act, errors_of, mutate, record_of
 from graph.mentorship.mentors import Mentor
 from graph.mentorship.requests import MentorshipRequest
 
@@ -24,3 +27,10 @@ class MentorshipRequestPayload:
     notice: str | None = strawberry.field(
         description="Words for the person, the hotline for one.", default=None
     )
+
+
+async def kept(info: Info, given: object, act: Act) -> MentorPayload:
+    """Run an action on a mentor and show them as they then are."""
+    outcome = await mutate(info, given, act)
+    found = await record_of(info, Tag.Mentor, outcome)
+    return MentorPayload(mentor=found, user_errors=errors_of(info, outcome))

@@ -23,7 +23,8 @@ from graph.core.extending import extends
 from graph.core.history import StateEvent, show_move
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
-from graph.mentorship.enums import MentorshipStatus
+from graph.mentorship.calendars import calendar_url
+from graph.mentorship.enums import MentorshipStatus, Side
 from graph.mentorship.mentors import Mentor, MentorSlot, known_mentor, show_slot
 
 MINORS_GUARDED = purpose(
@@ -237,5 +238,5 @@ class YouthMentorship:
     @strawberry.field(
         description="The secret address of an iCalendar feed of the youth's sessions as a mentee."
     )
-    def mentorship_calendar_url(self: Youth, info: Info) -> str:
-        return info.context.origin + info.context.ports.links.to_calendar("mentee", self.key)
+    async def mentorship_calendar_url(self: Youth, info: Info) -> str:
+        return await calendar_url(info.context, Side.MENTEE, self.key)

@@ -19,6 +19,7 @@ from domain.mentorship.opening import Times
 from domain.mentorship.responding import MentorResponse
 from domain.mentorship.saving import MentorFields
 from domain.mentorship.states import MentorField
+from domain.mentorship.weekly import Weekly
 from infra.demo.listings import places
 from infra.demo.progress import Progress
 from infra.grants import YouthWish, chance_name, grant_staff, grant_youths
@@ -40,7 +41,7 @@ _DAYS = range(2, 16, 2)
 async def load_mentors(
     database: Database, sealer: Sealer, count: int, chance: Random, progress: Progress
 ) -> list[tuple[UUID, UUID]]:
-    """Enter mentors with times in the next two weeks; each with the youth who mentors."""
+    """Enter mentors with times in the next two weeks, every third also on Saturdays; each with the youth who mentors."""
     [member] = await grant_staff(database, sealer, [StaffRole.PROGRAMME_MANAGER], "440000", 1)
     manager = StaffActor(member.id, member.unit_id, frozenset({StaffRole.PROGRAMME_MANAGER}))
     people = await grant_youths(database, sealer, YouthWish(verified=True), count)
@@ -66,7 +67,9 @@ async def load_mentors(
             mentor = await saving.save(tx, None, fields, frozenset(), None)
         async with database.write(YouthActor(person)) as tx:
             hours = [start_of(tx.today) + timedelta(days=day, hours=hour) for day in _DAYS for hour in _HOURS]
-            await opening.open_slots(tx, mentor, [Times(at, at + timedelta(hours=1)) for at in hours])
+            saturdays = Weekly({6}, "10:00", "11:00", "Asia/Shanghai", tx.today) if number % 3 == 0 else None
+            times = [Times(at, at + timedelta(hours=1)) for at in hours]
+            await opening.open_slots(tx, mentor, times, saturdays)
         made.append((mentor, person))
         progress("mentors", number, count)
     return made

@@ -201,6 +201,11 @@ SAMPLES: dict[str, Sample] = {
     "closeMentorSlots": Sample(
         lambda world: {"slotIds": [world.ids["MentorSlot to close"]]}, "MentorSlot to close"
     ),
+    "changeWeeklySlots": _on("WeeklySlots", "weeklyId", ends="21:00"),
+    "endWeeklySlots": _on("WeeklySlots to end", "weeklyId"),
+    "renewMentorshipCalendar": Sample(
+        lambda _: {"side": "MENTOR", "idempotencyKey": _key()}, lawful=frozenset({"NOT_FOUND"})
+    ),
     "requestMentorship": Sample(
         lambda world: {
             "mentorId": world.ids["Mentor of another"],

@@ -9,6 +9,8 @@ from support.house import House, Person
 from support.mentorship import REQUEST, Guide, accepted, completed, guide, mentee, request, slot
 from support.texts import Texts, played
 
+from domain.core.actors import StaffRole
+
 
 async def of_mentor(mentor: Guide) -> str:
     data = await mentor.person.run("{ viewer { mentor { calendarUrl } } }")
@@ -89,6 +91,54 @@ async def test_nothing_but_the_link_opens_it(house: House) -> None:
         id=mentor.id,
     )
     assert data["node"] == {"calendarUrl": None, "requests": None}
+
+
+async def renewed(who: Person, side: str, key: str) -> str:
+    payload = await who.done("renewMentorshipCalendar", "calendarUrl", side=side, idempotencyKey=key)
+    return str(payload["calendarUrl"])
+
+
+async def opens(house: House, url: str) -> bool:
+    answer = await house.http.get(url)
+    assert answer.status_code in {200, 404}
+    return answer.status_code == 200
+
+
+async def test_a_renewed_link_ends_those_before_it_at_once(house: House) -> None:
+    mentor, youth = await guide(house), await mentee(house)
+    theirs, first = await of_mentor(mentor), await of_mentee(youth)
+
+    second = await renewed(youth, "MENTEE", "one")
+    assert [await opens(house, url) for url in (first, second)] == [False, True]
+    assert await renewed(youth, "MENTEE", "one") == second == await of_mentee(youth)
+    third = await renewed(youth, "MENTEE", "two")
+    assert [await opens(house, url) for url in (first, second, third)] == [False, False, True]
+    assert await opens(house, theirs)
+    for wrong in (
+        second.replace("number=1", "number=2"),
+        third.replace("number=2", "number=02"),
+        third.replace("number=2", "number=" + "9" * 30),
+        third.replace("number=2&", ""),
+        third.replace("number=2", "number=-2"),
+    ):
+        assert not await opens(house, wrong)
+
+    ours = await renewed(mentor.person, "MENTOR", "one")
+    assert [await opens(house, url) for url in (theirs, ours, third)] == [False, True, True]
+
+
+async def test_who_renews_which_link(house: House) -> None:
+    member, youth = await house.staff(StaffRole.AUDITOR), await house.youth()
+    for who, side, reason in (
+        (house.anyone, "MENTEE", ("UNAUTHENTICATED", None)),
+        (member, "MENTEE", ("FORBIDDEN", None)),
+        (member, "MENTOR", ("NOT_FOUND", ["input", "side"])),
+        (youth, "MENTOR", ("NOT_FOUND", ["input", "side"])),
+    ):
+        given = {"side": side, "idempotencyKey": f"none-{side}"}
+        assert await who.refused("renewMentorshipCalendar", "calendarUrl", **given) == [reason]
+    mentor = await guide(house, member)
+    assert await opens(house, await renewed(mentor.person, "MENTOR", "now"))
 
 
 async def test_the_link_of_the_erased_leads_nowhere(house: House, monkeypatch: Any) -> None:

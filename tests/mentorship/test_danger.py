@@ -4,9 +4,20 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from support.asking import decided, node
+from support.asking import decided, node, sent
 from support.house import House, Person
-from support.mentorship import REQUEST, answered, asked, born, guide, mentee, question, refused, request
+from support.mentorship import (
+    REQUEST,
+    a_mentor,
+    answered,
+    asked,
+    born,
+    guide,
+    mentee,
+    question,
+    refused,
+    request,
+)
 
 from domain.accounts.models import ConsentPurpose
 from domain.cases.policies import HOTLINE
@@ -42,6 +53,7 @@ async def inbox_of(house: House, member: Person) -> list[str]:
     ],
 )
 async def test_the_request_goes_through_and_a_case_is_opened(house: House, message: str) -> None:
+    await house.work()  # what was opened before is told before this worker comes
     mentor, youth = await guide(house), await mentee(house, division_code="440106")
     worker = await house.staff(StaffRole.CASE_WORKER, unit="440106")
 
@@ -162,6 +174,18 @@ async def test_a_minor_needs_a_guardian_and_a_verified_mentor(house: House) -> N
     assert await refused(guarded, unverified) == ["NOT_ELIGIBLE"]
     assert (await asked(grown, unverified))["status"] == "REQUESTED"
     assert (await asked(guarded, mentor))["status"] == "REQUESTED"
+
+
+async def test_no_minor_mentors(house: House) -> None:
+    minor, manager = (
+        await house.youth(verified=True, birth_date=born(house, 16)),
+        await house.staff(StaffRole.PROGRAMME_MANAGER),
+    )
+    payload = await sent(manager, "upsertMentor", "mentor { id }", a_mentor(minor))
+    assert [(error["code"], error["field"]) for error in payload["userErrors"]] == [
+        ("NOT_ELIGIBLE", ["input", "personId"])
+    ]
+    assert (await minor.run("{ viewer { mentor { id } } }"))["viewer"]["mentor"] is None
 
 
 async def test_the_case_worker_reads_what_a_minor_writes_and_the_minor_knows(house: House) -> None:

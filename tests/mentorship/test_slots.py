@@ -1,6 +1,6 @@
-"""Times: none overlaps another of the mentor's, in whatever time zone; weekly rules know holidays; given ones stay."""
+"""Times: none overlaps another of the mentor's, in whatever time zone; given ones stay."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -9,9 +9,6 @@ from support.house import House
 from support.mentorship import accepted, between, guide, mentee, request, slot, times
 
 from domain.core.actors import StaffRole, System
-from domain.core.refusals import Refused
-from domain.mentorship.holidays import is_public_holiday
-from domain.mentorship.weekly import Weekly, times_of
 
 
 async def offered(house: House) -> int:
@@ -92,70 +89,6 @@ async def test_who_offers_times(house: House) -> None:
         "openMentorSlots", "mentor { id }", mentorId=other.id, slots=[between(house, 48)]
     )
     assert reasons == [("FORBIDDEN", None)]
-
-
-# ── every week ───────────────────────────────────────────────────────────────
-
-RULE = Weekly(frozenset({4}), "19:00", "20:00", date(2026, 9, 28), date(2026, 10, 18), "Asia/Shanghai")
-
-
-def test_public_holidays_and_named_days_are_left_out() -> None:
-    def days(rule: Weekly) -> list[str]:
-        return [f"{one.starts_at:%m-%d %H}" for one in times_of(rule)]
-
-    assert days(RULE) == ["10-08 11", "10-15 11"]  # National Day is a Thursday
-    with_holidays = Weekly(
-        **{name: getattr(RULE, name) for name in RULE.__slots__} | {"on_public_holidays": True}
-    )
-    assert days(with_holidays) == ["10-01 11", "10-08 11", "10-15 11"]
-    but = Weekly(
-        **{name: getattr(RULE, name) for name in RULE.__slots__}
-        | {"except_on": frozenset({date(2026, 10, 8)})}
-    )
-    assert days(but) == ["10-15 11"]
-
-
-def test_the_clock_of_the_zone_counts_also_when_it_changes() -> None:
-    rule = Weekly(frozenset({7}), "23:30", "00:30", date(2026, 10, 18), date(2026, 10, 25), "Europe/London")
-    assert [f"{one.starts_at:%m-%d %H:%M}" for one in times_of(rule)] == ["10-18 22:30", "10-25 23:30"]
-    assert [one.ends_at - one.starts_at for one in times_of(rule)] == [timedelta(hours=1)] * 2
-
-
-def test_beyond_the_announced_years_the_fixed_days_count() -> None:
-    assert is_public_holiday(date(2026, 2, 17))  # Spring Festival, announced
-    assert not is_public_holiday(date(2026, 5, 9))  # a Saturday, worked
-    assert not is_public_holiday(date(2026, 11, 28))  # a mere weekend
-    assert is_public_holiday(date(2031, 10, 1))
-    assert not is_public_holiday(date(2031, 10, 15))
-
-
-def test_a_rule_that_makes_no_sense_says_all_of_it() -> None:
-    rule = Weekly(frozenset({0}), "25:00", "x", date(2026, 10, 1), date(2026, 9, 1), "../etc/passwd")
-    with pytest.raises(Refused) as refused:
-        times_of(rule)
-    assert [reason.field for reason in refused.value.reasons] == [
-        ("weekly", name) for name in ("weekdays", "starts", "ends", "last_on", "time_zone")
-    ]
-
-
-async def test_a_rule_becomes_times_and_leaves_out_what_is_in_the_way(house: House) -> None:
-    mentor = await guide(house)
-    first = house.clock() + timedelta(days=3)
-    rule = {
-        "weekdays": [1, 2, 3, 4, 5, 6, 7],
-        "starts": "09:00",
-        "ends": "10:00",
-        "firstOn": f"{first:%Y-%m-%d}",
-        "lastOn": f"{first + timedelta(days=6):%Y-%m-%d}",
-        "onPublicHolidays": True,
-    }
-    given = {"mentorId": mentor.id, "slots": [], "weekly": rule}
-    for _ in range(2):
-        await mentor.person.done("openMentorSlots", "mentor { id }", **given)
-
-    found = await times(house.anyone, mentor, first - timedelta(days=1), first + timedelta(days=9))
-    assert len(found) == 7
-    assert all(each["startsAt"].endswith("T01:00:00Z") for each in found)
 
 
 async def test_too_long_a_time_of_slots_is_not_shown(house: House) -> None:

@@ -5,13 +5,28 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from races.racing import deadlocks, rows
+from races.racing import deadlocks, outside, rows, waiting
+from support.asking import day
 from support.client import Client
 from support.house import House
-from support.mentorship import REQUEST, accepted, asked, guide, mentee, mentees, question, slot
+from support.mentorship import (
+    REQUEST,
+    Guide,
+    accepted,
+    answered,
+    asked,
+    guide,
+    mentee,
+    mentees,
+    question,
+    slot,
+    weekly,
+)
 
+from domain.core.actors import YouthActor
+from domain.mentorship.meeting import reschedule
 from domain.mentorship.states import MENTORSHIP_STATES, MentorshipStatus
-from graph.core.ids import Tag, decode
+from graph.core.ids import Tag, decode, encode
 
 ROUNDS = 5
 
@@ -23,6 +38,12 @@ UNLAWFUL = {
         SELECT m.id FROM mentorship_mentor m
         LEFT JOIN mentorship_request r ON r.mentor_id = m.id AND r.status = 'ACCEPTED'
         GROUP BY m.id HAVING count(r.id) <> m.mentees OR m.mentees > m.capacity""",
+    "nobody is to meet at a time that was taken back": """
+        SELECT r.id FROM mentorship_request r JOIN mentorship_slot s ON s.id = r.slot_id
+        WHERE r.status = 'ACCEPTED' AND s.closed_at IS NOT NULL""",
+    "a rule has one time a day, but for those that somebody has still": """
+        SELECT rule_id FROM mentorship_slot WHERE closed_at IS NULL AND NOT leaving AND rule_id IS NOT NULL
+        GROUP BY rule_id, rule_on HAVING count(*) > 1""",
     "three wait for an answer at most": """
         SELECT youth_id FROM mentorship_request WHERE status IN ('REQUESTED', 'NEEDS_INFORMATION')
         GROUP BY youth_id HAVING count(*) > 3 OR count(DISTINCT open_slot) <> count(*)""",
@@ -219,3 +240,110 @@ async def test_crisis_words_at_once_open_one_case(house: House) -> None:
         y=youth.key,
     )
     assert count[0] == 4
+
+
+async def _times_of(house: House, mentor: Guide) -> list[str]:
+    """Ids of the times to come of the mentor's weekly rules."""
+    found = await rows(
+        house,
+        "SELECT id FROM mentorship_slot WHERE mentor_id = :id AND rule_id IS NOT NULL AND closed_at IS NULL ORDER BY starts_at",
+        id=decode(Tag.Mentor, mentor.id),
+    )
+    return [encode(Tag.MentorSlot, row.id) for row in found]
+
+
+async def test_a_time_is_given_while_its_rule_ends(house: House) -> None:
+    for number in range(ROUNDS * 2):
+        mentor, youth = await guide(house), await mentee(house)
+        rule = await weekly(house, mentor, firstOn=day(house, 2), lastOn=day(house, 2))
+        [time] = await _times_of(house, mentor)
+        made = (await asked(youth, mentor, slotId=time))["id"]
+
+        async def end(
+            pause: float = number * 0.002, rule: str = rule["id"], who: Client = mentor.person
+        ) -> Any:
+            await asyncio.sleep(pause)
+            return await who.mutate("endWeeklySlots", "mentor { id }", weeklyId=rule)
+
+        taken, ended = await asyncio.gather(respond(mentor.person, made, slotId=time), end())
+
+        assert ended["userErrors"] == []
+        [left] = await rows(
+            house,
+            "SELECT closed_at IS NOT NULL AS closed, leaving FROM mentorship_slot WHERE id = :id",
+            id=decode(Tag.MentorSlot, time),
+        )
+        assert (taken, left.closed, left.leaving) in {("ACCEPTED", False, True), ("SOLD_OUT", True, False)}
+    await assert_lawful(house)
+
+
+async def test_a_session_is_moved_to_a_time_whose_rule_ends(house: House, database_url: str) -> None:
+    """Who moves a session holds times alone and not the mentor: whoever takes one back looks again once it is theirs."""
+    mentor, youth = await guide(house), await mentee(house)
+    made = await accepted(house, youth, mentor, 200)
+    rule = await weekly(house, mentor, firstOn=day(house, 2), lastOn=day(house, 2))
+    [time] = [decode(Tag.MentorSlot, each) for each in await _times_of(house, mentor)]
+
+    async with outside(database_url) as watch, house.database.write(YouthActor(youth.key)) as tx:
+        await reschedule(tx, decode(Tag.MentorshipRequest, made), time)
+        ending = asyncio.create_task(
+            mentor.person.mutate("endWeeklySlots", "mentor { id }", weeklyId=rule["id"])
+        )
+        await waiting(watch, 1)
+    assert (await ending)["userErrors"] == []
+
+    [left] = await rows(
+        house, "SELECT closed_at IS NOT NULL AS closed, leaving FROM mentorship_slot WHERE id = :id", id=time
+    )
+    assert (left.closed, left.leaving) == (False, True)
+    await assert_lawful(house)
+
+
+async def test_workers_open_each_time_of_a_rule_once(house: House) -> None:
+    mentors = [await guide(house) for _ in range(4)]
+    for mentor in mentors:
+        for starts, ends in (("09:00", "10:00"), ("15:00", "16:00")):
+            await weekly(house, mentor, starts=starts, ends=ends, firstOn=day(house, 1))
+    house.clock.move(days=8)
+
+    await asyncio.gather(*(house.worker().run_pieces() for _ in range(4)))
+
+    [due] = await rows(
+        house, "SELECT count(*) FROM mentorship_weekly WHERE due_at <= :now", now=house.clock()
+    )
+    assert due[0] == 0
+    for mentor in mentors:
+        assert len(await _times_of(house, mentor)) >= 2 * (13 * 7 + 7)
+    await assert_lawful(house)
+    assert await deadlocks(house) == 0
+
+
+async def test_sessions_are_moved_while_the_rule_changes(house: House) -> None:
+    for number in range(ROUNDS):
+        mentor, youths = await guide(house, capacity=10), await mentees(house, 3)
+        rule = await weekly(house, mentor, firstOn=day(house, 2), lastOn=day(house, 7))
+        times = await _times_of(house, mentor)
+        made = []
+        for youth, time in zip(youths, times, strict=False):
+            made.append((await asked(youth, mentor, slotId=time))["id"])
+            await answered(mentor, made[-1])
+
+        got = await asyncio.gather(
+            *(
+                youth.mutate("rescheduleMentorship", REQUEST, requestId=each, slotId=time)
+                for youth, each, time in zip(youths, made, times[3:], strict=True)
+            ),
+            mentor.person.mutate(
+                "changeWeeklySlots",
+                "mentor { id }",
+                weeklyId=rule["id"],
+                starts="20:00" if number % 2 else "19:30",
+                ends="21:00",
+            ),
+            house.worker().run_pieces(),
+        )
+
+        assert got[3]["userErrors"] == []
+        assert {error["code"] for payload in got[:3] for error in payload["userErrors"]} <= {"SOLD_OUT"}
+    await assert_lawful(house)
+    assert await deadlocks(house) == 0

@@ -7,7 +7,7 @@ from support.hostels import a_room, booked, opened
 from support.house import House, Partner, Person
 from support.listings import a_listing, advanced, applied, posted
 from support.matchmaking import arrived, choose, held, singles, tonight
-from support.mentorship import answered, asked, guide, sheet, slot
+from support.mentorship import answered, asked, guide, sheet, slot, weekly
 from support.texts import Texts
 from support.volunteering import a_perk, a_record, certified, claimed, entries_of, recorded, redeemed
 
@@ -233,7 +233,12 @@ async def _mentored(house: House, canaries: Canaries, youth: Person) -> None:
     done = {"requestId": made, "summary": canaries.note}
     await mentor.person.done("completeMentorshipSession", "request { id }", **done)
     await youth.done("reviewMentorship", "request { id }", requestId=made, rating=4, comment=canaries.comment)
-    await slot(house, await guide(house, youth, name=canaries.display_name, headline=canaries.major))
+    own = await guide(house, youth, name=canaries.display_name, headline=canaries.major)
+    await slot(house, own)
+    await weekly(house, own)
+    for side in ("MENTOR", "MENTEE"):
+        given = {"side": side, "idempotencyKey": f"canary-{side}"}
+        await youth.done("renewMentorshipCalendar", "calendarUrl", **given)
     cadre_phone = canaries.phone.replace("+8613755", "+8613766")
     cadre = await guide(house, await house.staff(StaffRole.AUDITOR, phone=cadre_phone))
     workbook = sheet((canaries.phone, cadre_phone))

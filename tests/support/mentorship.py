@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from openpyxl import Workbook
-from support.asking import instant, node, sent
+from support.asking import day, instant, node, sent
 from support.client import Client
 from support.house import House, Person
 
@@ -66,6 +66,33 @@ async def slot(house: House, mentor: Guide, hours: float = 48, minutes: int = 60
     start = datetime.fromisoformat(wanted["startsAt"])
     [found] = await times(mentor.person, mentor, start, start + timedelta(minutes=minutes))
     return str(found["id"])
+
+
+def a_rule(house: House, **others: Any) -> dict[str, Any]:
+    """A valid WeeklySlotsInput, every day at seven in the evening, from today on."""
+    return {
+        "weekdays": [1, 2, 3, 4, 5, 6, 7],
+        "starts": "19:00",
+        "ends": "20:00",
+        "firstOn": day(house),
+        "onPublicHolidays": True,
+        **others,
+    }
+
+
+RULE = "id weekdays starts ends timeZone firstOn lastOn exceptOn onPublicHolidays skippedOn"
+
+
+async def weekly(house: House, mentor: Guide, **others: Any) -> dict[str, Any]:
+    """The rule that was made last, after one more was made."""
+    payload = await mentor.person.done(
+        "openMentorSlots",
+        f"mentor {{ weeklySlots {{ {RULE} }} }}",
+        mentorId=mentor.id,
+        slots=[],
+        weekly=a_rule(house, **others),
+    )
+    return payload["mentor"]["weeklySlots"][-1]
 
 
 async def times(client: Client, mentor: Guide, start: datetime, end: datetime) -> list[dict[str, Any]]:
