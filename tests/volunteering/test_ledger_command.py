@@ -46,7 +46,7 @@ def verify(database_url: str, servers: Services) -> Verify:
 async def test_a_whole_ledger(house: House, crowd: list[Person], verify: Verify) -> None:
     status, said, progress = await verify()
 
-    entries = sum(len(await entries_of(who)) for who in crowd)
+    entries = sum([len(await entries_of(who)) for who in crowd])
     assert (status, said) == (0, ["the ledger is whole"])
     assert f"entries: {entries} of {entries}" in progress
 
