@@ -22,6 +22,7 @@ MEASUREMENTS = (
     "rentals.py",
     "rotation.py",
     "matchmaking.py",
+    "perks.py",
     "refusals.py",
     "booking.py",
     "mixed",

@@ -3,10 +3,13 @@ Reads by the driver itself: SQLAlchemy composes and caches a statement, asyncpg 
 
 A connection is taken for each statement and given back with its rows, so that none is held while Python works. It commits
 by itself: no BEGIN is sent and there is nothing to roll back.
+
+SQLAlchemy has no public way to compose a statement and leave the running to others, so parts of it are used that are its
+own (SLF001). The lock holds its version; `tests/infra/test_plain_reads.py` and all that reads say when they change.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 import asyncpg
@@ -59,9 +62,9 @@ class Scalars:
 def _processor(kind: TypeEngine[Any], dialect: Dialect, oid: int) -> Any:
     """What SQLAlchemy would make of a value; None for what the driver gives as it should be."""
     is_list = isinstance(kind, ARRAY) and not kind.as_tuple
-    if is_list and kind.item_type._cached_result_processor(dialect, None) is None:  # type: ignore[attr-defined]  # noqa: SLF001
+    if is_list and kind.item_type._cached_result_processor(dialect, None) is None:  # type: ignore[attr-defined]  # noqa: SLF001  # see the head of the file
         return None  # a list already, SQLAlchemy would copy it
-    return kind._cached_result_processor(dialect, oid)  # noqa: SLF001
+    return kind._cached_result_processor(dialect, oid)  # noqa: SLF001  # see the head of the file
 
 
 class _Shape:
@@ -73,7 +76,7 @@ class _Shape:
         columns = compiled._result_columns  # noqa: SLF001  # as SQLAlchemy's own cursors read it
         names = [column.keyname for column in columns] or [attribute.name for attribute in attributes]
         self.parent = SimpleResultMetaData(names)
-        self.indexes = self.parent._key_to_index  # noqa: SLF001
+        self.indexes = self.parent._key_to_index  # noqa: SLF001  # see the head of the file
         processors = [
             _processor(column.type, compiled.dialect, attribute.type.oid)
             for column, attribute in zip(columns, attributes, strict=False)
@@ -84,6 +87,46 @@ class _Shape:
         return Row(self.parent, self.processors, self.indexes, tuple(record))
 
 
+class Composed(NamedTuple):
+    """A statement as text, with its values in the order of their places."""
+
+    compiled: SQLCompiler
+    text: str
+    values: list[Any]
+
+
+class _Kept:
+    """A statement that was composed, with its own values made ready; good for whoever gives the same names."""
+
+    __slots__ = ("_made", "_places", "_processors", "compiled", "names", "text")
+
+    def __init__(
+        self,
+        compiled: SQLCompiler,
+        text: str,
+        places: Sequence[str],
+        made: Sequence[Any],
+        processors: Mapping[str, Any],
+        names: frozenset[str],
+    ) -> None:
+        self.compiled = compiled
+        self.names = names
+        self.text = text
+        self._places = {place: index for index, place in enumerate(places)}
+        self._made = made
+        self._processors = processors
+
+    def composed(self, named: Given) -> Composed:
+        """With the values of this time."""
+        values = list(self._made)
+        for name, value in (named or {}).items():
+            place = self._places.get(name)
+            if place is not None:
+                processor = self._processors.get(name)
+                values[place] = value if processor is None else processor(value)
+        return Composed(self.compiled, self.text, values)
+
+
 class PlainReads:
     """Runs reads over the engine's own pool."""
 
@@ -92,12 +135,17 @@ class PlainReads:
         self._engine = engine.sync_engine
         self._dialect = cast("PGDialect_asyncpg", self._engine.dialect)
         self._shapes: WeakKeyDictionary[SQLCompiler, _Shape] = WeakKeyDictionary()
+        self._kept: WeakKeyDictionary[Executable, _Kept] = WeakKeyDictionary()
 
     async def execute(self, statement: Executable, given: Given = None, /) -> Rows:
         """All rows; a DBAPIError for what the database refuses, as SQLAlchemy raises it."""
-        kept = await greenlet_spawn(self._engine.pool.connect)
+        return await self.run(self.composed(statement, given))
+
+    async def run(self, composed: Composed) -> Rows:
+        """As `execute`, for what was composed before."""
+        kept = await self._taken()
         try:
-            found = await self._run(kept.dbapi_connection, statement, given)
+            found = await self._run(kept.dbapi_connection, composed)
         except DBAPIError as fault:
             if fault.connection_invalidated:
                 kept.invalidate(fault)
@@ -109,21 +157,27 @@ class PlainReads:
             await self._give_back(kept)
         return found
 
+    async def _taken(self) -> PoolProxiedConnection:
+        pool = self._engine.pool
+        if isinstance(pool, QueuePool) and pool.checkedin():
+            return pool.connect()  # one is there: nothing is waited for
+        return await greenlet_spawn(pool.connect)
+
     async def _give_back(self, kept: PoolProxiedConnection) -> None:
         if isinstance(self._engine.pool, QueuePool):
             kept.close()  # it goes on: there is nothing to wait for
         else:
             await greenlet_spawn(kept.close)
 
-    async def _run(self, connection: Any, statement: Executable, given: Given) -> Rows:
-        compiled, text, values = self._composed(statement, given)
+    async def _run(self, connection: Any, composed: Composed) -> Rows:
+        compiled, text, values = composed
         for listener in self._engine.dispatch.before_cursor_execute:
             listener(None, None, text, values, None, False)
         dialect = self._dialect
         try:
             prepared, attributes = await connection._prepare(  # noqa: SLF001  # it keeps what it has prepared
                 text,
-                dialect._invalidate_schema_cache_asof,  # noqa: SLF001
+                dialect._invalidate_schema_cache_asof,  # noqa: SLF001  # see the head of the file
             )
             records = await prepared.fetch(*values)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
@@ -133,11 +187,32 @@ class PlainReads:
             shape = self._shapes[compiled] = _Shape(compiled, attributes)
         return Rows([shape.row(record) for record in records])
 
-    def _composed(self, statement: Executable, named: Given) -> tuple[SQLCompiler, str, list[Any]]:
-        """The statement as text, with its values in the order of their places."""
-        composed, extracted, collected, _ = statement._compile_w_cache(  # noqa: SLF001
+    def composed(self, statement: Executable, named: Given = None) -> Composed:
+        """
+        The statement as text, with its values in the order of their places; kept for as long as the statement itself, as
+        those that run often are built once.
+        """
+        kept, names = self._kept.get(statement), frozenset(named or ())
+        if kept is not None and kept.names == names:
+            return kept.composed(named)
+        compiled, text, places, given, processors = self._compiled(statement, named)
+        values = [
+            processors[place](given[place]) if place in processors else given[place] for place in places
+        ]
+        if (
+            compiled.bind_names
+            and not any(found.callable for found in compiled.bind_names)
+            and not compiled.post_compile_params
+        ):
+            self._kept[statement] = _Kept(compiled, text, places, values, processors, names)
+        return Composed(compiled, text, values)
+
+    def _compiled(
+        self, statement: Executable, named: Given
+    ) -> tuple[SQLCompiler, str, Sequence[str], Mapping[str, Any], Mapping[str, Any]]:
+        composed, extracted, collected, _ = statement._compile_w_cache(  # noqa: SLF001  # see the head of the file
             self._dialect,
-            compiled_cache=self._engine._compiled_cache,  # noqa: SLF001
+            compiled_cache=self._engine._compiled_cache,  # noqa: SLF001  # see the head of the file
             column_keys=[],
         )
         compiled = cast("SQLCompiler", composed)
@@ -146,15 +221,12 @@ class PlainReads:
         )
         text: str = compiled.string
         places: Sequence[str] | None = compiled.positiontup
-        processors: Mapping[str, Any] = compiled._bind_processors  # noqa: SLF001
+        processors: Mapping[str, Any] = compiled._bind_processors  # noqa: SLF001  # see the head of the file
         if compiled.literal_execute_params or compiled.post_compile_params:
-            expanded = compiled._process_parameters_for_postcompile(given)  # noqa: SLF001
+            expanded = compiled._process_parameters_for_postcompile(given)  # noqa: SLF001  # see the head of the file
             text, places = expanded.statement, expanded.positiontup
             processors = {**processors, **expanded.processors}
-        values = [
-            processors[place](given[place]) if place in processors else given[place] for place in places or ()
-        ]
-        return compiled, text, values
+        return compiled, text, places or (), given, processors
 
     def _translated(self, connection: Any, error: Exception, text: str) -> BaseException:
         """The error as SQLAlchemy would raise it, without the values."""
@@ -162,7 +234,7 @@ class PlainReads:
         if isinstance(error, asyncpg.InvalidCachedStatementError | asyncpg.InternalServerError):
             dialect._invalidate_schema_cache()  # type: ignore[no-untyped-call]  # noqa: SLF001  # a table has changed: prepare anew
         try:
-            connection._handle_exception(error)  # noqa: SLF001
+            connection._handle_exception(error)  # noqa: SLF001  # see the head of the file
         except Exception as translated:  # noqa: BLE001  # it always raises
             error = translated
         return DBAPIError.instance(
@@ -171,6 +243,6 @@ class PlainReads:
             error,
             dialect.loaded_dbapi.Error,
             hide_parameters=True,
-            connection_invalidated=connection._connection.is_closed(),  # noqa: SLF001
+            connection_invalidated=connection._connection.is_closed(),  # noqa: SLF001  # see the head of the file
             dialect=dialect,
         )

@@ -103,9 +103,8 @@ _NOWHERE = "cube(4::double precision)"
 
 
 # The revision makes it, and so does whoever makes the tables without one.
-sa.event.listen(
-    SQLModel.metadata, "before_create", sa.DDL("CREATE EXTENSION IF NOT EXISTS cube SCHEMA public")
-)  # type: ignore[no-untyped-call]  # of SQLAlchemy
+_CUBE = sa.DDL("CREATE EXTENSION IF NOT EXISTS cube SCHEMA public")  # type: ignore[no-untyped-call]  # of SQLAlchemy
+sa.event.listen(SQLModel.metadata, "before_create", _CUBE)
 
 
 def place_index(table: str) -> sa.Index:

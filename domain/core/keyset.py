@@ -11,6 +11,7 @@ from datetime import date, datetime
 from math import isfinite
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression
@@ -146,6 +147,18 @@ def _part(statement: Select[Any], order: Order, asked: PageAsked) -> Select[Any]
     return statement.order_by(*by).limit(asked.limit + 1)
 
 
+_FIRST: WeakKeyDictionary[Select[Any], dict[tuple[Order, PageAsked], Select[Any]]] = WeakKeyDictionary()
+
+
+def _first(statement: Select[Any], order: Order, asked: PageAsked) -> Select[Any]:
+    """First pages are asked for again and again: composed once for a statement that is kept."""
+    known = _FIRST.setdefault(statement, {})
+    found = known.get((order, asked))
+    if found is None:
+        found = known[order, asked] = _part(statement, order, asked)
+    return found
+
+
 def _by(expression: SQLColumnExpression[Any], key: Key, asked: PageAsked) -> ColumnElement[Any]:
     return expression.desc() if key.descending != asked.backward else expression.asc()
 
@@ -169,7 +182,12 @@ async def page(
     """One page of `statement`, whose columns are those of `make` in order."""
     if order.reading is not None and (asked.after is None or asked.before is None):
         return await order.reading.page(db, statement, make, asked)
-    found = await db.rows(_part(statement, order, asked))
+    part = (
+        _first(statement, order, asked)
+        if asked.after is None is asked.before
+        else _part(statement, order, asked)
+    )
+    found = await db.rows(part)
     return _page(found, -len(order.keys), make, asked)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
@@ -17,6 +17,7 @@ from domain.accounts.models import EducationLevel, Track
 from domain.core.db import Read
 from domain.core.divisions import reference, within
 from domain.core.keyset import Key, Order, date_value, integer_value, newest_first, uuid_value
+from domain.core.projection import Projection
 from domain.core.refusals import Invalid
 from domain.core.search import Reading, SearchQuery, Wanted, parse, place_names
 from domain.core.search.declared import understood_otherwise
@@ -24,11 +25,12 @@ from domain.core.search.formula import Formula, Lexeme, some
 from domain.core.search.ladder import KIND, division_lexeme
 from domain.core.search.statistics import statistics
 from domain.internships.fairs import shown_at
-from domain.internships.listing import LISTINGS, published
+from domain.internships.listing import LISTINGS, Listing, published
 from domain.internships.models import SEARCH, InternshipKind, ListingRow
 from domain.partners.models import OrganizationKind, OrganizationRow
 
 COMPLETIONS_MOST = 20
+FILTERS_KEPT = 256
 TEXT_MOST = 1_000
 """Characters of a search text that are taken at all; the search itself looks at fewer."""
 
@@ -188,13 +190,25 @@ async def _reading(db: Read, asked: ListingFilter, query: SearchQuery, *, ranked
     )
 
 
-async def find(db: Read, asked: ListingFilter, order: ListingOrder | None, state: object = None) -> Found:
+@lru_cache(maxsize=FILTERS_KEPT)
+def _fitting(columns: Projection[Listing], asked: ListingFilter, today: date) -> sa.Select[Any]:
+    """The filter but for its text; composed once a day for those that are asked again."""
+    return columns.select().where(published(today), *conditions(asked))
+
+
+async def find(
+    db: Read,
+    asked: ListingFilter,
+    order: ListingOrder | None,
+    state: object = None,
+    columns: Projection[Listing] = LISTINGS,
+) -> Found:
     """
-    Published listings that fit. `state` is what a cursor of an earlier page carried.
+    Published listings that fit, of which `columns` are read. `state` is what a cursor of an earlier page carried.
 
     ValueError when the state is not one of this text.
     """
-    statement = LISTINGS.select().where(published(db.today), *conditions(asked))
+    statement = _fitting(columns, replace(asked, text=None), db.today)
     wanted = _wanted(asked)
     if wanted is None:
         chosen = order or ListingOrder.NEWEST

@@ -7,14 +7,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
 from domain.accounts.models import EducationLevel, Track
-from domain.core.actors import Actor
+from domain.core.actors import Actor, Anonymous
 from domain.core.db import Read
 from domain.core.projection import projection
-from domain.core.rights import Action
+from domain.core.rights import Action, may
+from domain.core.unnesting import any_of
 from domain.internships.models import InternshipKind, ListingRow, StipendPeriod
 from domain.internships.rules import Stipend
 from domain.internships.states import ClosedBecause, ListingStatus
@@ -106,11 +106,16 @@ def readable_by_id(actor: Actor) -> ColumnElement[bool]:
     return sa.or_(public, records_visible(actor, Action.SEE_UNPUBLISHED_INTERNSHIPS))
 
 
+_BY_IDS = LISTINGS.select().where(col(ListingRow.id) == any_of("ids", sa.Uuid))
+_READABLE_BY_ALL = _BY_IDS.where(readable_by_id(Anonymous()))
+
+
 async def listings(db: Read, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Listing]:
     """Those of the listings that the actor may read by id."""
-    asked = sa.any_(sa.literal(list(ids), ARRAY(sa.Uuid)))
-    statement = LISTINGS.select().where(col(ListingRow.id) == asked, readable_by_id(actor))
-    return {found.id: found for found in await LISTINGS.all(db, statement)}
+    statement = _READABLE_BY_ALL
+    if may(actor, Action.SEE_UNPUBLISHED_INTERNSHIPS):
+        statement = _BY_IDS.where(readable_by_id(actor))
+    return {found.id: found for found in await LISTINGS.all(db, statement, {"ids": list(ids)})}
 
 
 async def visible_listing_records(

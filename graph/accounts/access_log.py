@@ -37,7 +37,7 @@ class AccessLogEdge(Edge[AccessLogEntry]):
 @strawberry.type(description="A page of looks.")
 class AccessLogConnection(Connection[AccessLogEntry]):
     # Types forbid a narrower list in a subclass; for who only reads it, it is one.
-    edges: list[AccessLogEdge] = strawberry.field(  # type: ignore[assignment]
+    edges: list[AccessLogEdge] = strawberry.field(  # type: ignore[assignment]  # see above
         description="The looks of this page with their cursors."
     )
 
@@ -91,12 +91,12 @@ def _looks(seen: Iterable[Seen]) -> list[Look]:
 
 
 def _recorder(context: Context) -> DataLoader[Seen, None]:
-    async def record(seen: list[Seen]) -> list[None]:
+    async def record(seen: list[Seen]) -> dict[Seen, None]:
         async with context.write() as tx:
             await domain.record_looks(tx, _looks(seen))
-        return [None] * len(seen)
+        return {}
 
-    return DataLoader(load_fn=record)
+    return keyed_loader(record)
 
 
 async def shown(context: Context, youth: UUID, field: str, purpose: Purpose) -> None:

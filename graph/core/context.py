@@ -12,20 +12,20 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.accounts.codes import NOWHERE, Asker, PhoneCodes
 from domain.accounts.doors import MiniProgram, UnifiedIdentity
 from domain.accounts.registry import IdentityRegistry
 from domain.accounts.second_factor import FactorTries
 from domain.accounts.sessions import Bearer
-from domain.core.actors import Actor, PartnerActor
+from domain.core.actors import Actor, Anonymous, PartnerActor
 from domain.core.clock import day_of
 from domain.core.db import Database, Read, Write
 from domain.core.gathering import Gatherings
 from domain.core.refusals import Language
 from domain.core.sealing import Sealer
 from domain.core.statements import StatementSigner
+from graph.core.loading import Loader, keyed_loader
 
 L = TypeVar("L")
 
@@ -98,6 +98,8 @@ class Context:
     introspection: bool = True
     """May this deployment's schema be asked for?"""
     _loaders: dict[Callable[..., Any], Any] = field(default_factory=dict)
+    _has_written: bool = False
+    """Whoever has changed something sees it at once, with or without credentials."""
 
     @property
     def today(self) -> date:
@@ -105,9 +107,12 @@ class Context:
         return day_of(self.now)
 
     def read(self) -> AbstractAsyncContextManager[Read]:
-        return self.ports.database.read()
+        database = self.ports.database
+        stranger = not self._has_written and isinstance(self.actor, Anonymous)
+        return database.read_as_stranger() if stranger else database.read()
 
     def write(self) -> AbstractAsyncContextManager[Write]:
+        self._has_written = True
         return self.ports.database.write(self.actor)
 
     def speak_for(self, actor: Actor) -> None:
@@ -117,6 +122,7 @@ class Context:
 
     def forget(self) -> None:
         """What was loaded before a change is not shown after it."""
+        self._has_written = True
         self._loaders.clear()
 
     def reading_own_writes(self) -> "Context":
@@ -135,16 +141,5 @@ class Context:
 
 Info = strawberry.Info[Context, None]
 
-K = TypeVar("K")
-V = TypeVar("V")
-Loader = DataLoader[K, V]
 
-
-def keyed_loader(fetch: Callable[[list[K]], Any]) -> DataLoader[K, Any]:
-    """A loader over a function that gives a mapping; what it lacks is None."""
-
-    async def load(keys: list[K]) -> list[Any]:
-        found = await fetch(keys)
-        return [found.get(key) for key in keys]
-
-    return DataLoader(load_fn=load)
+__all__ = ["Context", "Info", "Loader", "Ports", "keyed_loader"]

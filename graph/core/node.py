@@ -12,7 +12,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from domain.core.refusals import Invalid
-from graph.core.context import Context, Info
+from graph.core.context import Context, Info, keyed_loader
 from graph.core.ids import Tag, parse
 
 NODES_MOST = 100
@@ -55,10 +55,10 @@ async def load_record(context: Context, tag: Tag, key: UUID | None) -> Any:
 
 
 def _by_id(context: Context) -> DataLoader[str, Any]:
-    async def load(ids: list[str]) -> list[Any]:
-        return await load_nodes(context, ids)
+    async def load(ids: list[str]) -> dict[str, Any]:
+        return dict(zip(ids, await load_nodes(context, ids), strict=True))
 
-    return DataLoader(load_fn=load)
+    return keyed_loader(load)
 
 
 async def node_by_id(context: Context, id: str | None) -> Any:  # the contract's name
@@ -72,7 +72,7 @@ class NodeQueries:
         description="Anything by its id; null when it is absent or not the caller's to know of."
     )
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # the contract's name
-        return (await load_nodes(info.context, [id]))[0]  # type: ignore[no-any-return]
+        return (await load_nodes(info.context, [id]))[0]  # type: ignore[no-any-return]  # a node of any type; each of the schema's is one
 
     @strawberry.field(description="Up to 100 at once, in the order asked for.")
     async def nodes(

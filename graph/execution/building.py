@@ -1,6 +1,6 @@
 """Builds what executes an operation, for one set of values of its conditions."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any, cast
 
 from graphql import (
@@ -8,7 +8,6 @@ from graphql import (
     GraphQLAbstractType,
     GraphQLObjectType,
     GraphQLOutputType,
-    SelectionSetNode,
     is_abstract_type,
     is_leaf_type,
     is_list_type,
@@ -31,29 +30,30 @@ class Variant:
     """An operation for one set of values of its conditions."""
 
     def __init__(self, request: Request, conditions: Conditions) -> None:
-        self._collecting = Collecting(request.schema, request.fragments, conditions)
+        self._collecting = Collecting(request.schema, request.operation, request.fragments, conditions)
         self._request = request
         self._propagates = all(
             found.name.value != _NO_PROPAGATION for found in request.operation.directives or ()
         )
         self._objects: list[ObjectOf] = []
         self._uses = 0
-        self._written = False
+        self.written = False
+        """It was asked for before: what is made for it once is worth its while."""
         self.source = ""
         """The Python that was written so far, to be read by people."""
         root = request.schema.get_root_type(request.operation.operation)
         assert root is not None  # looked at when the plan was made
-        self.fields = self._fields(root, [request.operation.selection_set])
+        self.fields = self._fields(root, self._collecting.roots(root))
 
     def used(self) -> None:
         """Count a use; the second one has the displays written."""
-        if not self._written:
+        if not self.written:
             self._uses += 1
             if self._uses > USES_BEFORE_WRITING:
                 self.write()
 
     def write(self) -> None:
-        self._written = True
+        self.written = True
         self._write(self._objects)
 
     def _write(self, objects: list[ObjectOf]) -> None:
@@ -61,9 +61,9 @@ class Variant:
         self.source += writing.source
         writing.install()
 
-    def _fields(self, kind: GraphQLObjectType, selection_sets: Iterable[SelectionSetNode]) -> list[Field]:
+    def _fields(self, kind: GraphQLObjectType, collected: Mapping[str, list[FieldNode]]) -> list[Field]:
         made = []
-        for key, nodes in self._collecting.fields(kind, selection_sets).items():
+        for key, nodes in collected.items():
             definition = self._request.schema.get_field(kind, nodes[0].name.value)
             if definition is not None:
                 field = Field(key, nodes, kind, definition, propagates=self._propagates)
@@ -84,8 +84,8 @@ class Variant:
         return self._object(named, nodes, nullable=nullable)
 
     def _object(self, kind: GraphQLObjectType, nodes: list[FieldNode], *, nullable: bool) -> ObjectOf:
-        inner = [node.selection_set for node in nodes if node.selection_set is not None]
-        made = ObjectOf(kind, self._fields(kind, inner), nullable=nullable)
+        fields = self._fields(kind, self._collecting.below(nodes, kind))
+        made = ObjectOf(kind, fields, nullable=nullable)
         self._objects.append(made)
         return made
 
@@ -98,7 +98,7 @@ class Variant:
             if made is None:
                 before = len(self._objects)
                 made = known[found.name] = self._object(found, nodes, nullable=False)
-                if self._written:
+                if self.written:
                     self._write(self._objects[before:])
             return made
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from graphql import GraphQLResolveInfo
 from graphql.pyutils import Path, is_awaitable
 from graphql.type import GraphQLResolveInfoHelpers
 
 if TYPE_CHECKING:
+    from graph.execution.ahead import Ahead
     from graph.execution.fields import Field
     from graph.execution.run import Run
+
+P = TypeVar("P")
 
 
 class Place:
@@ -82,6 +85,10 @@ class ResolveInfo:
     context = property(attrgetter("_run.context"))
     variable_values = property(attrgetter("_run.variables.coerced"))
     """As Strawberry's executor gives them: coerced, by name."""
+
+    def ahead(self, make: "Callable[[Ahead | None], P]") -> P:
+        """What is made of what is asked for below: once for an operation that is asked again and again, else of None."""
+        return self._field.ahead(make) if self._run.again else make(None)
 
     @property
     def path(self) -> Path:

@@ -74,7 +74,7 @@ class Plan:
             return await self._by_core("condition", root, context, variables)
         variant = self._variant(values)  # type: ignore[arg-type]  # just looked at
         variant.used()
-        run = Run(self._request, root, context, coerced)
+        run = Run(self._request, root, context, coerced, again=variant.written)
         return await run.operation(variant.fields, serially=self._serially)
 
     def source(self, values: Mapping[str, bool] | None = None) -> str:
@@ -111,7 +111,7 @@ class Plan:
             self._operation_name,
             executor_class=StrawberryGraphQLCoreExecutionContext,
         )
-        return await result if is_awaitable(result) else result  # type: ignore[return-value]
+        return await result if is_awaitable(result) else result  # type: ignore[return-value]  # an ExecutionResult, as nothing incremental was asked for
 
 
 def compile_operation(

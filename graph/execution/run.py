@@ -31,6 +31,10 @@ GoOn = Callable[["Run", Any, Place], Any]
 """Completes a value that arrived: gives what belongs into its place, or raises."""
 
 
+class CancelledByOthers(Exception):
+    """What a field waited for was cancelled by somebody else."""
+
+
 class Pending:
     """Stands in its place until the value arrives."""
 
@@ -79,11 +83,15 @@ class Run:
 
     __slots__ = (
         "_dropped", "_fresh", "_ready", "_torn", "_waiting", "_waker",
-        "context", "errors", "failed", "request", "root", "variables",
+        "again", "context", "errors", "failed", "request", "root", "variables",
     )  # fmt: skip
 
-    def __init__(self, request: Request, root: Any, context: Any, variables: VariableValues) -> None:
+    def __init__(
+        self, request: Request, root: Any, context: Any, variables: VariableValues, *, again: bool = False
+    ) -> None:
         self.request = request
+        self.again = again
+        """The operation was asked before."""
         self.root = root
         self.context = context
         self.variables = variables
@@ -200,7 +208,7 @@ class Run:
             return
         self._waiting.discard(waiting)
         try:
-            made = waiting.go_on(self, future.result(), place)
+            made = waiting.go_on(self, _result(future), place)
         except Exception as raised:  # noqa: BLE001  # as above
             self._fail(raised, place)
         else:
@@ -233,6 +241,12 @@ class Run:
         for waiting in self._waiting:
             self._drop(waiting)
         await asyncio.gather(*self._dropped, return_exceptions=True)
+
+
+def _result(future: asyncio.Future[Any]) -> Any:
+    if future.cancelled():  # what was cancelled here is not waited for any more
+        raise CancelledByOthers
+    return future.result()
 
 
 def give_up(values: Iterable[Any]) -> None:

@@ -24,6 +24,7 @@ from graphql.pyutils import inspect, is_iterable
 from graph.execution.fields import Field, awaited
 from graph.execution.place import Place, told
 from graph.execution.run import Run, give_up
+from graph.execution.siblings import Siblings
 
 Display = Callable[[Any], dict[str, Any]]
 """Makes an object of the answer from attributes alone; raises anything where one is not as expected."""
@@ -81,7 +82,7 @@ class ListOf(Value):
 
     def some(self, run: Run, value: Any, place: Place) -> Any:
         if value.__class__ is list:
-            whole = self._displayed(value)
+            whole = self._displayed(run, value, place)
             if whole is not None:
                 return whole
         elif hasattr(value, "__aiter__"):
@@ -102,15 +103,23 @@ class ListOf(Value):
             raise
         return made
 
-    def _displayed(self, values: list[Any]) -> list[Any] | None:
+    def _displayed(self, run: Run, values: list[Any], place: Place) -> list[Any] | None:
         item = self.item
-        if not isinstance(item, ObjectOf) or item.display is None or item.resolved:
+        if not isinstance(item, ObjectOf) or item.display is None:
             return None
         display = item.display
+        made: list[Any]
         try:
-            return [display(value) for value in values]
+            made = [display(value) for value in values]
         except Exception:  # noqa: BLE001  # looked at carefully instead
             return None
+        if item.resolved and made:
+            nullable = self.item_nullable
+            siblings = Siblings(
+                values, made, place, lambda index: Place(place, made, index, place.field, nullable)
+            )
+            siblings.fill(run, item.alone, item.together)
+        return made
 
     async def _arriving(self, run: Run, values: AsyncIterable[Any], place: Place) -> list[Any]:
         made: list[Any] = []
@@ -140,7 +149,7 @@ class ListOf(Value):
 class ObjectOf(Value):
     """An object, of which the operation asks for some fields."""
 
-    __slots__ = ("display", "fields", "kind", "resolved")
+    __slots__ = ("alone", "display", "fields", "kind", "resolved", "together")
 
     def __init__(self, kind: GraphQLObjectType, fields: list[Field], *, nullable: bool) -> None:
         super().__init__(nullable=nullable)
@@ -149,6 +158,10 @@ class ObjectOf(Value):
         self.display: Display | None = None
         """Makes all but `resolved`, which have a null there to be filled."""
         self.resolved: list[Field] = []
+        self.alone: list[Field] = []
+        """Those of `resolved` that each object has resolved for itself."""
+        self.together: list[Field] = []
+        """Those that many have resolved in one step."""
 
     def some(self, run: Run, value: Any, place: Place) -> Any:
         if self.display is None:

@@ -64,6 +64,8 @@ def _looking(
         found = value.__class__
         if (
             found is type(value)
+            and value is not None
+            and value is not Undefined
             and _ordinary(found, attributes)
             and (is_type_of is None or is_type_of(value, None))
         ):
@@ -81,6 +83,7 @@ class Writing:
         self._names: dict[str, Any] = {"many": many, "NotAsExpected": NotAsExpected}
         self._displays: dict[int, str] = {}
         self._objects: list[ObjectOf] = []
+        self._made: list[tuple[Field, str]] = []
         self._lines: list[str] = []
         for found in objects:  # those within others come first
             self._display(found)
@@ -92,6 +95,8 @@ class Writing:
             exec(compile(self.source, "<displays>", "exec"), self._names)  # noqa: S102  # written here, of names of the schema
         for found in self._objects:
             found.display = self._names[self._displays[id(found)]]
+        for field, name in self._made:
+            field.column = self._names[name]
 
     def name(self, wish: str, value: Any) -> str:
         """A name by which the source reaches a value."""
@@ -103,11 +108,14 @@ class Writing:
         """Those fields that are attributes with nothing behind them; the others are filled in afterwards."""
         written = [(field, self._field(field)) for field in found.fields]
         found.resolved = [field for field, expression in written if expression is None]
-        if len(found.resolved) == len(found.fields) or not (
+        found.alone = [field for field in found.resolved if field.many is None and field.attribute is None]
+        found.together = [field for field in found.resolved if field not in found.alone]
+        if len(found.alone) == len(found.fields) or not (
             found.kind.is_type_of is None or class_decides(found.kind)
         ):
             found.resolved = []
             return
+        self._columns(found.together)
         known: set[type[Any]] = set()
         attributes = frozenset(field.attribute for field, text in written if text and field.attribute)
         name = self.name(found.kind.name, None)
@@ -123,6 +131,19 @@ class Writing:
         ]
         self._displays[id(found)] = name
         self._objects.append(found)
+
+    def _columns(self, fields: Iterable[Field]) -> None:
+        """How the values of a field are put into many objects, where there is nothing more behind them."""
+        for field in fields:
+            text = self._value(field.value, "f")
+            if text is not None:
+                name = self.name(field.name, None)
+                self._lines += [
+                    f"def {name}(values, objects):",
+                    f"    for f, o in zip(values, objects): o[{field.key!r}] = {text}",
+                    "",
+                ]
+                self._made.append((field, name))
 
     def _field(self, field: Field) -> str | None:
         """The expression for a field's value; None when it needs more than attributes."""

@@ -6,22 +6,24 @@ from uuid import UUID
 import strawberry
 from strawberry.dataloader import DataLoader
 
-from domain.core.actors import YouthActor
-from domain.core.refusals import Refusal
-from domain.core.rights import Action
-from domain.core.states import histories
-from domain.internships import bookmarks
 from domain.internships import listing as domain
-from domain.internships.eligibility import eligibilities
-from graph.accounts.divisions import Division, known_division
+from graph.accounts.divisions import Division, division_edge
 from graph.accounts.enums import EducationLevel, Track
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, keyed_loader
+from graph.core.edges import edge
 from graph.core.errors import Eligibility
-from graph.core.history import StateEvent, show_move
+from graph.core.history import StateEvent
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
+from graph.core.views import Made, Views
+from graph.internships.edges import (
+    bookmarks_of_viewer,
+    moves_of_listings,
+    reasons_against,
+    shown_eligibility,
+)
 from graph.internships.enums import InternshipKind, ListingStatus, StipendPeriod
-from graph.partners.organizations import Organization, organization
+from graph.partners.organizations import Organization, organization_edge
 
 
 @strawberry.type(description="Money is in fen, as an integer.")
@@ -62,57 +64,57 @@ class Internship(Node):
     published_at: datetime | None = strawberry.field(description="When it was last published.")
     updated_at: datetime = strawberry.field(description="When its content last changed.")
 
-    @strawberry.field(description="Who posts it.")
-    async def organization(self, info: Info) -> Organization:
-        return await organization(info.context, self.row.organization_id)
-
-    @strawberry.field(description="Where it is.")
-    async def division(self, info: Info) -> Division:
-        return await known_division(info.context, self.row.division_code)
-
-    @strawberry.field(description="Does the signed-in youth keep it?")
-    async def viewer_has_bookmarked(self, info: Info) -> bool:
-        return bool(await info.context.loader(_bookmarked).load(self.row.id))
-
-    @strawberry.field(description="May the viewer apply, and every reason why not?")
-    async def viewer_eligibility(self, info: Info) -> Eligibility:
-        reasons: list[Refusal] = await info.context.loader(_reasons).load(self.row)
-        return Eligibility.of(reasons, info.context.language)
-
-    @strawberry.field(description="The posting organization and staff in reach; null for others.")
-    async def history(self, info: Info) -> list[StateEvent] | None:
-        return await info.context.loader(_history).load(self.row.id)
-
-
-def show(row: domain.Listing, today: date) -> Internship:
-    stipend = row.stipend
-    return Internship(
-        id=encode(Tag.Internship, row.id),
-        row=row,
-        external_ref=row.external_ref,
-        title=row.title,
-        kind=row.kind,
-        track=row.track,
-        description=row.description,
-        requirements=row.requirements,
-        address=row.address,
-        headcount=row.headcount,
-        remaining_headcount=row.remaining,
-        stipend=None
-        if stipend is None
-        else Stipend(min_fen=stipend.min_fen, max_fen=stipend.max_fen, per=stipend.per),
-        education=row.education,
-        majors=list(row.majors),
-        skills=list(row.skills),
-        days_per_week=row.days_per_week,
-        duration_weeks=row.duration_weeks,
-        housing_provided=row.housing_provided,
-        starts_on=row.starts_on,
-        apply_by=row.apply_by,
-        status=row.status_on(today),
-        published_at=row.published_at,
-        updated_at=row.updated_at,
+    organization: Organization = strawberry.field(
+        resolver=organization_edge(lambda self: self.row.organization_id), description="Who posts it."
     )
+    division: Division = strawberry.field(
+        resolver=division_edge(lambda self: self.row.division_code),
+        description="Where it is.",
+    )
+    viewer_has_bookmarked: bool = strawberry.field(
+        resolver=edge(bookmarks_of_viewer, lambda self: self.row.id, lambda kept, _: bool(kept)),
+        description="Does the signed-in youth keep it?",
+    )
+    viewer_eligibility: Eligibility = strawberry.field(
+        resolver=edge(reasons_against, lambda self: self.row, shown_eligibility),
+        description="May the viewer apply, and every reason why not?",
+    )
+    history: list[StateEvent] | None = strawberry.field(
+        resolver=edge(moves_of_listings, lambda self: self.row.id),
+        description="The posting organization and staff in reach; null for others.",
+    )
+
+
+def _stipend(row: domain.Listing, _today: date) -> Stipend | None:
+    stipend = row.stipend
+    if stipend is None:
+        return None
+    return Stipend(min_fen=stipend.min_fen, max_fen=stipend.max_fen, per=stipend.per)
+
+
+INTERNSHIPS = Views(
+    Internship,
+    domain.LISTINGS,
+    always=("id", "title"),  # a search's words are looked for in the title
+    made={
+        "id": Made(lambda row, _: encode(Tag.Internship, row.id), "id"),
+        "majors": Made(lambda row, _: list(row.majors), "majors"),
+        "skills": Made(lambda row, _: list(row.skills), "skills"),
+        "remaining_headcount": Made(lambda row, _: row.remaining, "headcount", "accepted_count"),
+        "stipend": Made(_stipend, "stipend_min_fen", "stipend_max_fen", "stipend_per"),
+        "status": Made(lambda row, today: row.status_on(today), "status", "apply_by"),
+    },
+    reads={
+        "organization": ("organization_id",),
+        "division": ("division_code",),
+        "viewer_has_bookmarked": ("id",),
+        "viewer_eligibility": domain.LISTINGS.names,
+        "history": ("id",),
+        "viewer_application": ("id",),
+        "applications": ("id",),
+    },
+)
+show = INTERNSHIPS.whole.show
 
 
 @loads(Tag.Internship)
@@ -135,34 +137,3 @@ async def listing_applied_to(context: Context, key: UUID) -> Internship:
     found = await context.loader(_of_applications).load(key)
     assert found is not None  # the database's foreign key says so
     return found
-
-
-def _bookmarked(context: Context) -> DataLoader[UUID, bool | None]:
-    async def fetch(ids: list[UUID]) -> dict[UUID, bool]:
-        if not isinstance(context.actor, YouthActor):
-            return {}
-        async with context.read() as db:
-            return dict.fromkeys(await bookmarks.bookmarked(db, context.actor.id, ids), True)
-
-    return keyed_loader(fetch)
-
-
-def _reasons(context: Context) -> DataLoader[domain.Listing, list[Refusal]]:
-    async def load(rows: list[domain.Listing]) -> list[list[Refusal]]:
-        async with context.read() as db:
-            found = await eligibilities(db, context.actor, rows)
-        return [found[row.id] for row in rows]
-
-    return DataLoader(load_fn=load, cache_key_fn=lambda row: row.id)
-
-
-def _history(context: Context) -> DataLoader[UUID, list[StateEvent] | None]:
-    async def fetch(ids: list[UUID]) -> dict[UUID, list[StateEvent]]:
-        async with context.read() as db:
-            seen = await domain.visible_listing_records(
-                db, context.actor, Action.SEE_UNPUBLISHED_INTERNSHIPS, ids
-            )
-            found = await histories(db, seen)
-        return {key: [show_move(move) for move in moves] for key, moves in found.items()}
-
-    return keyed_loader(fetch)

@@ -9,19 +9,21 @@ from sqlalchemy import Select
 
 from domain.core.db import Read
 from domain.core.keyset import Order
+from domain.core.projection import Projection
 from domain.core.search import highlights
 from domain.internships import facets as facets_domain
 from domain.internships import finding
 from domain.internships import listing as domain
 from domain.partners.models import OrganizationKind
-from graph.accounts.divisions import Division, known_division
+from graph.accounts.divisions import Division, division_edge
 from graph.accounts.enums import EducationLevel, Track
 from graph.core.connection import Connection, Edge, Listed, Paging, list_page
 from graph.core.context import Context, Info
 from graph.core.cursors import CursorBroken
 from graph.core.ids import Tag, decode_if
+from graph.core.views import View
 from graph.internships.enums import InternshipKind
-from graph.internships.listings import Internship, show
+from graph.internships.listings import INTERNSHIPS, Internship
 
 
 @strawberry.type(description="A listing in a list.")
@@ -36,9 +38,9 @@ class DivisionFacet:
     code: strawberry.Private[str]
     count: int = strawberry.field(description="How many.")
 
-    @strawberry.field(description="Where.")
-    async def division(self, info: Info) -> Division:
-        return await known_division(info.context, self.code)
+    division: Division = strawberry.field(
+        resolver=division_edge(lambda self: self.code), description="Where."
+    )
 
 
 @strawberry.type(description="How many are of a kind.")
@@ -70,7 +72,7 @@ class InternshipFacets:
 @strawberry.type(description="A page of listings.")
 class InternshipConnection(Connection[Internship]):
     # Types forbid a narrower list in a subclass; for who only reads it, it is one.
-    edges: list[InternshipEdge] = strawberry.field(  # type: ignore[assignment]
+    edges: list[InternshipEdge] = strawberry.field(  # type: ignore[assignment]  # see above
         description="The listings of this page with their cursors."
     )
     statement: strawberry.Private[Select[Any]]
@@ -172,12 +174,15 @@ async def listings_page(
     today: date,
     search: finding.Found | None = None,
     asked: finding.ListingFilter | None = None,
+    view: View[domain.Listing, Internship] = INTERNSHIPS.whole,
 ) -> InternshipConnection:
-    """A page of any select of listings; `search`, of what was `asked`, gives the highlights and travels in the cursors."""
+    """
+    A page of any select of the view's columns; `search`, of what was `asked`, gives the highlights and travels in the cursors.
+    """
     query = None if search is None else search.query
     state = None if query is None else query.to_state()
-    listed = await list_page(context, statement, domain.Listing, order, paging, state)
-    return listings_of(listed, statement, today, search, asked)
+    listed = await list_page(context, statement, view.projection.make, order, paging, state)
+    return listings_of(listed, statement, today, search, asked, view)
 
 
 def listings_of(
@@ -186,10 +191,11 @@ def listings_of(
     today: date,
     search: finding.Found | None = None,
     asked: finding.ListingFilter | None = None,
+    view: View[domain.Listing, Internship] = INTERNSHIPS.whole,
 ) -> InternshipConnection:
     """The connection of a page that was read; `statement` selects the whole list, `search` what was `asked`."""
     query = None if search is None else search.query
-    nodes = [show(row, today) for row in listed.page.rows]
+    nodes = [view.show(row, today) for row in listed.page.rows]
     return InternshipConnection(
         edges=[
             InternshipEdge(
@@ -212,18 +218,20 @@ async def _found(
     asked: finding.ListingFilter,
     order: finding.ListingOrder | None,
     paging: Paging,
+    columns: Projection[domain.Listing],
 ) -> finding.Found:
     cursor = paging.cursor(context)
     try:
-        return await finding.find(db, asked, order, None if cursor is None else cursor.state)
+        return await finding.find(db, asked, order, None if cursor is None else cursor.state, columns)
     except ValueError:
         raise CursorBroken("after" if paging.after is not None else "before") from None
 
 
 async def search(
-    context: Context, asked: finding.ListingFilter, order: finding.ListingOrder | None, paging: Paging
+    info: Info, asked: finding.ListingFilter, order: finding.ListingOrder | None, paging: Paging
 ) -> InternshipConnection:
-    """Published listings that fit the filter."""
+    """Published listings that fit the filter; what the operation does not ask of them is not read."""
+    context, view = info.context, INTERNSHIPS.wanted(info)
     async with context.read() as db:
-        found = await _found(db, context, asked, order, paging)
-    return await listings_page(context, found.statement, found.order, paging, db.today, found, asked)
+        found = await _found(db, context, asked, order, paging, view.projection)
+    return await listings_page(context, found.statement, found.order, paging, db.today, found, asked, view)

@@ -47,7 +47,7 @@ class InternshipQueries(JobFairQueries):
         before: Before = None,
     ) -> InternshipConnection:
         asked = (filter or InternshipFilter()).to_domain("filter")
-        return await search(info.context, asked, order_by, Paging(first, after, last, before))
+        return await search(info, asked, order_by, Paging(first, after, last, before))
 
     @strawberry.field(description="Completions while one types, best first.")
     async def suggest_search(

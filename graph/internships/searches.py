@@ -33,7 +33,7 @@ class InternshipSearch(Node):
     async def matches(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> InternshipConnection:
-        return await search(info.context, self.row.asked, None, Paging(first, after, last, before))
+        return await search(info, self.row.asked, None, Paging(first, after, last, before))
 
 
 def show(row: alerts.SavedSearch) -> InternshipSearch:

@@ -192,7 +192,7 @@ def test_shares_of_words_that_are_not_common_are_below_all_others() -> None:
 @given(ANY_TEXT)
 def test_no_query_fails_or_grows_without_bound(text: str) -> None:
     asked = query(text)
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's dialects are not typed
     for expression in (LISTINGS.holds(asked.match), LISTINGS.tier(asked), LISTINGS.holds_all(asked.wanted)):
         assert expression.compile(dialect=dialect)
     assert len(asked.wanted.concepts) <= 12

@@ -92,11 +92,27 @@ async def test_what_is_below_a_null_is_cancelled() -> None:
 
     plan = compile_operation(WORLD._schema, parse("{ dog { must name age } }"), None)
     dog = Dog(name="bad")
-    dog.age = long()  # type: ignore[assignment]
+    dog.age = long()  # type: ignore[assignment]  # wrong on purpose
     async with asyncio.timeout(5):
         result = await plan.execute(None, Kept(dog), None)
     assert result.data == {"dog": None}
     assert ended == ["ended"]
+
+
+async def test_what_somebody_else_cancels_is_an_error_of_its_field_alone() -> None:
+    shared = asyncio.get_running_loop().create_future()
+    given = [shared, canceller(shared)]
+    plan = compile_operation(WORLD._schema, parse("{ a: text b: text }"), None)
+    async with asyncio.timeout(5):
+        result = await plan.execute(None, Kept(lambda: given.pop(0)), None)
+    assert result.data == {"a": None, "b": "cancelled it"}
+    assert [error.path for error in result.errors or []] == [["a"]]
+
+
+async def canceller(shared: asyncio.Future[str]) -> str:
+    await asyncio.sleep(0)
+    shared.cancel()
+    return "cancelled it"
 
 
 async def test_a_plan_is_kept_with_its_document() -> None:

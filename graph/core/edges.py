@@ -1,0 +1,60 @@
+"""
+Fields that lead from a row to another by its key: one look-up for a whole list, however many rows it has.
+
+    organization: Organization = strawberry.field(
+        resolver=edge(_organizations, lambda self: self.row.organization_id), description="Who posts it."
+    )
+
+The executor hands over all rows of a list together (`resolve_many`, see `graph.execution`); graphql-core asks row by row.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from strawberry.dataloader import DataLoader
+
+from graph.core.context import Context, Info
+
+Make = Callable[[Context], DataLoader[Any, Any]]
+Key = Callable[[Any], Any]
+Show = Callable[[Any, Context], Any]
+
+
+def _as_it_is(value: Any, _context: Context) -> Any:
+    return value
+
+
+def _unknown(_key: Any) -> Any:
+    return None
+
+
+def edge(
+    loader: Make, key: Key, show: Show = _as_it_is, *, at_once: Callable[[Any], Any] = _unknown
+) -> Callable[..., Awaitable[Any]]:
+    """
+    A resolver that gives what the request's loader finds by the row's key, null where the key is None; `show` makes what is
+    answered of it. Where the schema forbids null the database's foreign key must say so too. What `at_once` gives for all
+    rows (None: it does not know) is not asked of the loader.
+    """
+
+    async def resolve(root: Any, info: Info) -> Any:
+        return (await _many([key(root)], info.context))[0]
+
+    def resolve_many(rows: Sequence[Any], info: Any) -> Awaitable[list[Any]] | list[Any]:
+        keys = [key(row) for row in rows]
+        if at_once is not _unknown:
+            known = [at_once(found) for found in keys]
+            if None not in known:
+                return known
+        return _many(keys, info.context)
+
+    async def _many(keys: list[Any], context: Context) -> list[Any]:
+        asked = [found for found in keys if found is not None]
+        values = await context.loader(loader).load_many(asked)
+        if len(asked) < len(keys):
+            known = dict(zip(asked, values, strict=True))
+            values = [known.get(found) for found in keys]
+        return values if show is _as_it_is else [show(value, context) for value in values]
+
+    resolve.resolve_many = resolve_many  # type: ignore[attr-defined]  # found there by the executor
+    return resolve
