@@ -213,7 +213,7 @@ async def writes(database: EngineDatabase, runs: int) -> None:
                 async with database.write(actor) as tx:
                     results = await posting.upsert(tx, given)
                 times[what].append((time.perf_counter() - begun) * 1_000)
-                assert all(result.id is not None for result in results), results[0]
+                assert all(result.record_id for result in results), results
         for what, each in times.items():
             print(
                 f"  500 upserts, {what:22} median {statistics.median(each):7.0f} ms  worst {max(each):7.0f} ms"

@@ -98,7 +98,7 @@ def place_checks() -> tuple[sa.CheckConstraint, ...]:
     )
 
 
-_NOWHERE = "cube((4)::double precision)"
+_NOWHERE = "cube(4::double precision)"
 """Of a row without a place: a point off the globe, further from all on it than they are from each other."""
 
 
@@ -110,7 +110,7 @@ sa.event.listen(SQLModel.metadata, "before_create", _CUBE)
 def place_index(table: str) -> sa.Index:
     """By which rows come in the order of their distance from any point, however many there are."""
     # Spelled as Postgres spells it, so that Alembic sees no difference. Without a latitude the point is null.
-    across = "(cos(radians(latitude)) * %s(radians(longitude)))"
+    across = "cos(radians(latitude)) * %s(radians(longitude))"
     point = f"cube(cube(cube({across % 'cos'}), {across % 'sin'}), sin(radians(latitude)))"
     return sa.Index(f"{table}_place", sa.text(f"COALESCE({point}, {_NOWHERE})"), postgresql_using="gist")
 

@@ -11,26 +11,30 @@ depends_on = None
 
 def on_globe() -> sa.TextClause:
     """A place as a point of the sphere of radius 1; off it where there is none."""
-    across = "(cos(radians(latitude)) * %s(radians(longitude)))"
+    across = "cos(radians(latitude)) * %s(radians(longitude))"
     point = f"cube(cube(cube({across % 'cos'}), {across % 'sin'}), sin(radians(latitude)))"
-    return sa.text(f"COALESCE({point}, cube((4)::double precision))")
+    return sa.text(f"COALESCE({point}, cube(4::double precision))")
 
 
 def upgrade() -> None:
     # What is long of a listing lies beside its row: a search visits many rows and reads no bodies.
-    op.execute("ALTER TABLE internship_listing SET (toast_tuple_target = 512)")
-    # By which a search knows how far back so many rows go.
-    op.execute("ALTER TABLE internship_listing ALTER published_at SET STATISTICS 1000")
-    # The words that are there find rentals at once; where they stand is known after `qingyi reindex`.
+    # By published_at it knows how far back so many rows go.
+    op.execute("CREATE EXTENSION IF NOT EXISTS cube SCHEMA public")
     with op.get_context().autocommit_block():
+        # Both do no harm when they run again.
+        for setting in ("SET (toast_tuple_target = 512)", "ALTER published_at SET STATISTICS 1000"):
+            op.execute(f"-- squawk-ignore prefer-robust-stmts\nALTER TABLE internship_listing {setting}")
         op.drop_index(
             "hostel_rental_terms", table_name="hostel_rental", postgresql_concurrently=True, if_exists=True
         )
+    # The words that are there find rentals at once; where they stand is known after `qingyi reindex`. Asked for, as this may
+    # run again where it was cut off.
     op.execute(
-        "-- squawk-ignore changing-column-type\n"
-        "ALTER TABLE hostel_rental ALTER search_terms TYPE tsvector USING array_to_tsvector(search_terms)"
+        "DO $$ BEGIN IF (SELECT atttypid = 'text[]'::regtype FROM pg_attribute"
+        " WHERE attrelid = 'hostel_rental'::regclass AND attname = 'search_terms') THEN"
+        " ALTER TABLE hostel_rental ALTER search_terms TYPE tsvector USING array_to_tsvector(search_terms);"
+        " END IF; END $$"
     )
-    op.execute("CREATE EXTENSION IF NOT EXISTS cube SCHEMA public")
     with op.get_context().autocommit_block():
         op.create_index(
             "hostel_rental_words",
@@ -49,6 +53,7 @@ def upgrade() -> None:
                 [on_globe()],
                 postgresql_using="gist",
                 postgresql_concurrently=True,
+                if_not_exists=True,
             )
 
 
@@ -58,7 +63,7 @@ def downgrade() -> None:
             op.drop_index(f"{table}_place", table_name=table, postgresql_concurrently=True)
             op.create_index(f"{table}_place", table, ["latitude", "longitude"], postgresql_concurrently=True)
         op.drop_index("hostel_rental_words", table_name="hostel_rental", postgresql_concurrently=True)
-    op.execute("DROP EXTENSION cube")
+    op.execute("DROP EXTENSION IF EXISTS cube")
     op.execute(
         "ALTER TABLE hostel_rental ALTER search_terms TYPE text[] USING tsvector_to_array(search_terms)"
     )

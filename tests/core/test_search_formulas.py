@@ -37,8 +37,8 @@ TEXTS = (
 DAY = timedelta(days=1)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
-words = st.sampled_from(["a", "b", "^a", "^b", "~a", "@d4401"]).map(Lexeme)
-formulas = st.recursive(
+words: st.SearchStrategy[Formula] = st.sampled_from(["a", "b", "^a", "^b", "~a", "@d4401"]).map(Lexeme)
+formulas: st.SearchStrategy[Formula] = st.recursive(
     words,
     lambda inner: st.one_of(
         st.lists(inner, min_size=1, max_size=3).map(every), st.lists(inner, min_size=1, max_size=3).map(some)
@@ -86,7 +86,7 @@ def test_what_is_left_without_others(wanted: Formula, others: list[Formula], cho
 def test_each_row_stands_in_one_tier(text: str, data: st.DataObject) -> None:
     wanted = parse(text, places=PLACES, kinds={"实习": "INTERNSHIP"})
     tiers = SearchQuery.weighed(wanted, {}, understood_otherwise(wanted)).tiers
-    known = sorted(frozenset().union(*(tier.lexemes() for tier in tiers)))
+    known = sorted(set[str]().union(*(tier.lexemes() for tier in tiers)))
     row = stored(data.draw(st.sets(st.sampled_from(known))))
 
     standing = [
