@@ -5,6 +5,7 @@ A connection is taken for each statement and given back with its rows, so that n
 by itself: no BEGIN is sent and there is nothing to roll back.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -15,7 +16,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.pool import PoolProxiedConnection, QueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, PoolProxiedConnection, QueuePool
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 from sqlalchemy.util import greenlet_spawn
@@ -84,10 +85,21 @@ class _Shape:
         return Row(self.parent, self.processors, self.indexes, tuple(record))
 
 
+def _open(pool: Pool) -> bool:
+    """Is the connection that the pool would give open, so that nothing is waited for?"""
+    queue: Any = pool._pool if isinstance(pool, AsyncAdaptedQueuePool) else None  # noqa: SLF001
+    waiting = getattr(queue, "_queue", None)
+    if not isinstance(waiting, asyncio.LifoQueue) or waiting.empty():
+        return False
+    found = waiting._queue[-1]  # type: ignore[attr-defined]  # noqa: SLF001  # the last one comes first
+    spoilt = max(found._soft_invalidate_time, pool._invalidate_time)  # noqa: SLF001
+    return found.dbapi_connection is not None and spoilt <= found.starttime and pool._recycle < 0  # noqa: SLF001
+
+
 class _Kept:
     """A statement that was composed, with its own values made ready."""
 
-    __slots__ = ("_made", "_places", "_processors", "compiled", "text")
+    __slots__ = ("_made", "_places", "_processors", "compiled", "text", "wanting")
 
     def __init__(
         self,
@@ -99,8 +111,12 @@ class _Kept:
     ) -> None:
         self.compiled = compiled
         self.text = text
+        self.wanting = frozenset(name for found, name in compiled.bind_names.items() if found.required)
+        """What must be given each time."""
         self._places = {place: index for index, place in enumerate(places)}
-        self._made = made
+        self._made = [
+            None if place in self.wanting else value for place, value in zip(places, made, strict=True)
+        ]
         self._processors = processors
 
     def values(self, named: Given) -> list[Any]:
@@ -126,9 +142,10 @@ class PlainReads:
 
     async def execute(self, statement: Executable, given: Given = None, /) -> Rows:
         """All rows; a DBAPIError for what the database refuses, as SQLAlchemy raises it."""
+        composed = self._composed(statement, given)
         kept = await self._taken()
         try:
-            found = await self._run(kept.dbapi_connection, statement, given)
+            found = await self._run(kept.dbapi_connection, *composed)
         except DBAPIError as fault:
             if fault.connection_invalidated:
                 kept.invalidate(fault)
@@ -142,9 +159,7 @@ class PlainReads:
 
     async def _taken(self) -> PoolProxiedConnection:
         pool = self._engine.pool
-        if isinstance(pool, QueuePool) and pool.checkedin():
-            return pool.connect()  # one is there: nothing is waited for
-        return await greenlet_spawn(pool.connect)
+        return pool.connect() if _open(pool) else await greenlet_spawn(pool.connect)
 
     async def _give_back(self, kept: PoolProxiedConnection) -> None:
         if isinstance(self._engine.pool, QueuePool):
@@ -152,8 +167,7 @@ class PlainReads:
         else:
             await greenlet_spawn(kept.close)
 
-    async def _run(self, connection: Any, statement: Executable, given: Given) -> Rows:
-        compiled, text, values = self._composed(statement, given)
+    async def _run(self, connection: Any, compiled: SQLCompiler, text: str, values: list[Any]) -> Rows:
         for listener in self._engine.dispatch.before_cursor_execute:
             listener(None, None, text, values, None, False)
         dialect = self._dialect
@@ -176,16 +190,16 @@ class PlainReads:
         those that run often are built once.
         """
         kept = self._kept.get(statement)
-        if kept is not None:
+        if kept is not None and kept.wanting <= (named or {}).keys():
             return kept.compiled, kept.text, kept.values(named)
         compiled, text, places, given, processors = self._compiled(statement, named)
         values = [
             processors[place](given[place]) if place in processors else given[place] for place in places
         ]
-        if (
-            compiled.bind_names
-            and not any(found.callable for found in compiled.bind_names)
-            and not compiled.post_compile_params
+        # What makes its value anew each time, or changes the text by a value of this time, is composed each time.
+        if not any(
+            found.callable is not None or (found.required and found in compiled.post_compile_params)
+            for found in compiled.bind_names
         ):
             self._kept[statement] = _Kept(compiled, text, places, values, processors)
         return compiled, text, values
