@@ -1,5 +1,6 @@
 """What one server process holds: connections, keys, the ports of the schema."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,10 +11,13 @@ from api.auth import Authenticator
 from api.limits import Door
 from domain.core.clock import Clock, system_clock
 from domain.core.gathering import Gatherings
+from domain.public import PUBLIC_TABLES
 from graph.core.context import Ports
+from infra.changes import Changes
 from infra.codes import CodeLimits, ValkeyCodes
 from infra.database import EngineDatabase, make_engine
 from infra.door_limits import DoorKeeper, DoorLimits
+from infra.keeping import Keeper
 from infra.keys import key_ring
 from infra.limits import ValkeyBuckets
 from infra.links import RingLinks
@@ -59,7 +63,8 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
     engine = make_engine(
         config.database_url, pool=config.database_pool, statement_cache=config.database_statement_cache
     )
-    database = EngineDatabase(engine, clock, statement_cache=config.database_statement_cache)
+    keeper = Keeper(Changes(PUBLIC_TABLES), config.cache_seconds, config.cache_bytes)
+    database = EngineDatabase(engine, clock, statement_cache=config.database_statement_cache, keeper=keeper)
     redis = Redis.from_pool(
         BlockingConnectionPool.from_url(
             config.redis_url, max_connections=VALKEY_CONNECTIONS, timeout=VALKEY_WAIT_SECONDS
@@ -75,6 +80,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
     gatherings = Gatherings(database)
     desk_lists = RingDeskLists(ring)
     certificates = RingCertificates(ring)
+    sharing = [asyncio.create_task(part) for part in (keeper.changes.tell(redis), keeper.changes.hear(redis))]
     try:
         yield Runtime(
             config=config,
@@ -115,6 +121,10 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
         )
     finally:
         await gatherings.aclose()
+        for task in sharing:
+            task.cancel()
+        await asyncio.gather(*sharing, return_exceptions=True)
+        await keeper.aclose()
         if buckets is not None:
             await buckets.aclose()
         await http.aclose()

@@ -18,9 +18,11 @@ DATA = Path(__file__).resolve().parents[1] / "var" / "bench"
 MEASUREMENTS = (
     "execution.py",
     "search.py",
+    "hostels.py",
     "rentals.py",
     "rotation.py",
     "matchmaking.py",
+    "perks.py",
     "refusals.py",
     "booking.py",
     "mixed",

@@ -208,7 +208,7 @@ async def ask(port: int, town: Town, hostels: list[UUID], connections: int) -> t
             began = time.perf_counter()
             writer.write(head.encode() + body)
             answer = await reader.readuntil(b"\r\n\r\n")
-            length = int(re.search(rb"content-length: (\d+)", answer, re.IGNORECASE)[1])  # type: ignore[index]
+            length = int(re.search(rb"content-length: (\d+)", answer, re.IGNORECASE)[1])  # type: ignore[index]  # each answer has a length
             found = await reader.readexactly(length)
             if b'"CONFIRMED"' in found:
                 took.append((time.perf_counter() - began) * 1000)
@@ -290,7 +290,7 @@ async def reads(database: EngineDatabase, ids: list[UUID]) -> None:
         first = today + timedelta(days=chance.randint(0, 55))
         async with database.read() as db:
             began = time.perf_counter()
-            await availability(db, chance.choice(ids), first, first + timedelta(days=30), None)
+            await availability(db, [chance.choice(ids)], first, first + timedelta(days=30), None)
             month.append((time.perf_counter() - began) * 1000)
         asked = HostelFilter(
             near=Point(chance.uniform(21, 24.5), chance.uniform(111, 116)),

@@ -12,17 +12,15 @@ Then it enters 100,000 for a lottery by SQL, and times the closing of the list, 
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 
+from bench.crowd import SEALER, Timed, own_database, plain
 from domain.accounts.models import ConsentPurpose, Gender
-from domain.core.actors import Actor, StaffActor, StaffRole, YouthActor
+from domain.core.actors import StaffActor, StaffRole, YouthActor
 from domain.core.clock import day_of
-from domain.core.db import Read, Write
 from domain.core.gathering import Gatherings
 from domain.core.idempotency import Once
 from domain.matchmaking import lottery, saving
@@ -32,38 +30,9 @@ from domain.matchmaking.signing_up import SIGNING_UP, Wish, prepared
 from domain.matchmaking.states import Admission
 from infra.database import EngineDatabase, make_engine
 from infra.grants import YouthWish, grant_staff, grant_youths
-from infra.keys import key_ring
-from infra.migrate import upgrade
-from infra.sealing import RingSealer
-from infra.settings import Settings
 
-KEYS = "bench:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-SEALER = RingSealer(key_ring(Settings(keys=KEYS)))
 CROWD, SEATS, ENTRIES = 5_000, 200, 100_000
 WORKED = "SELECT active_time FROM pg_stat_database WHERE datname = current_database()"
-
-
-class Timed:
-    """A database that adds up how long its transactions last, from begin to commit."""
-
-    def __init__(self, inner: EngineDatabase) -> None:
-        self.inner = inner
-        self.count, self.seconds = 0, 0.0
-
-    def read(self) -> AbstractAsyncContextManager[Read]:
-        return self.inner.read()
-
-    @asynccontextmanager
-    async def write(self, actor: Actor) -> AsyncIterator[Write]:
-        began = time.perf_counter()
-        async with self.inner.write(actor) as tx:
-            yield tx
-        self.count += 1
-        self.seconds += time.perf_counter() - began
-
-
-def plain(url: str) -> str:
-    return url.replace("postgresql+asyncpg://", "postgresql://")
 
 
 def fields(unit: UUID, admission: Admission) -> EventFields:
@@ -184,25 +153,14 @@ async def drawn(url: str, database: EngineDatabase, host: StaffActor) -> None:
 
 
 async def main() -> None:
-    base = os.environ["DATABASE_URL"]
-    address, _, query = plain(base).partition("?")
-    name = f"bench_{uuid4().hex[:8]}"
-    url = f"{address.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
-    url = "postgresql+asyncpg://" + url.partition("://")[2]
-    owner = await asyncpg.connect(plain(base))
-    await owner.execute(f'CREATE DATABASE "{name}"')
     print(f"{day_of(datetime.now(UTC))}  load average {os.getloadavg()}")
-    try:
-        await asyncio.to_thread(upgrade, url)
+    async with own_database() as url:
         database = EngineDatabase(make_engine(url))
         [member] = await grant_staff(database, SEALER, [StaffRole.EVENT_HOST], "440000", 1)
         host = StaffActor(member.id, member.unit_id, frozenset({StaffRole.EVENT_HOST}))
         await hot(url, database, host)
         await drawn(url, database, host)
         await database.engine.dispose()
-    finally:
-        await owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        await owner.close()
     print(f"load average {os.getloadavg()}")
 
 

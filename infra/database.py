@@ -4,13 +4,18 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import orjson
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from domain.core.actors import Actor
 from domain.core.clock import Clock, system_clock
-from domain.core.db import Read, Write
+from domain.core.db import Read, Runs, Write
+from domain.public import PUBLIC_TABLES, REFERENCE_TABLES
+from infra.keeping import Keeper, KeptReads, tables_written
 from infra.reading import PlainReads
 from infra.settings import Settings
 
@@ -23,6 +28,8 @@ _SERVER_SETTINGS = {
     "idle_in_transaction_session_timeout": "30s",
 }
 POOL_WAIT_SECONDS = 10
+_CHANGED = "qingyi_changed"
+"""Where a connection keeps the tables that its transaction has written."""
 
 
 def _to_json(value: Any) -> str:
@@ -67,7 +74,12 @@ class EngineDatabase:
     """`domain.core.db.Database` over an engine and a clock."""
 
     def __init__(
-        self, engine: AsyncEngine, clock: Clock = system_clock, *, statement_cache: int = 256
+        self,
+        engine: AsyncEngine,
+        clock: Clock = system_clock,
+        *,
+        statement_cache: int = 256,
+        keeper: Keeper | None = None,
     ) -> None:
         self.engine = engine
         self.clock: Callable[[], datetime] = clock
@@ -75,9 +87,24 @@ class EngineDatabase:
         self._pooled = engine.execution_options(isolation_level="AUTOCOMMIT")
         # What the driver prepares by itself a pgbouncer in transaction mode would send elsewhere.
         self._prepares = statement_cache > 0
+        self._keeper = keeper
+        self._for_anybody: Runs = self._plain
+        self._for_strangers: Runs = self._plain
+        if keeper is not None:
+            self._written: WeakKeyDictionary[SQLCompiler, frozenset[str]] = WeakKeyDictionary()
+            event.listen(engine.sync_engine, "before_cursor_execute", self._note_written)
+            if keeper.seconds > 0:
+                self._for_anybody = KeptReads(self._plain, keeper, REFERENCE_TABLES)
+                self._for_strangers = KeptReads(self._plain, keeper, PUBLIC_TABLES)
 
     def read(self) -> AbstractAsyncContextManager[Read]:
-        return _Looking(Read(self._plain, self.clock())) if self._prepares else self._read()
+        return self._looking(self._for_anybody)
+
+    def read_as_stranger(self) -> AbstractAsyncContextManager[Read]:
+        return self._looking(self._for_strangers)
+
+    def _looking(self, runs: Runs) -> AbstractAsyncContextManager[Read]:
+        return _Looking(Read(runs, self.clock())) if self._prepares else self._read()
 
     @asynccontextmanager
     async def _read(self) -> AsyncIterator[Read]:
@@ -86,8 +113,26 @@ class EngineDatabase:
 
     @asynccontextmanager
     async def write(self, actor: Actor) -> AsyncIterator[Write]:
-        async with self.engine.begin() as connection:
-            yield Write(connection, self.clock(), actor)
+        changed: set[str] = set()
+        try:
+            async with self.engine.begin() as connection:
+                connection.info[_CHANGED] = changed
+                yield Write(connection, self.clock(), actor)
+        finally:
+            if changed and self._keeper is not None:
+                self._keeper.changes.note(changed)  # also when it is not known whether it was committed
+
+    def _note_written(
+        self, connection: Any, _cursor: Any, _text: str, _values: Any, run: Any, *_: Any
+    ) -> None:
+        compiled = None if run is None else run.compiled  # a plain read has no context
+        if compiled is None:
+            return
+        written = self._written.get(compiled)
+        if written is None:
+            written = self._written[compiled] = tables_written(compiled.statement)
+        if written:
+            connection.info.setdefault(_CHANGED, set()).update(written)
 
 
 def database_of(config: Settings, url: str) -> EngineDatabase:

@@ -22,19 +22,23 @@ from domain.partners.secrets import new_secret
 
 GRANTS = System("grant")
 
-_FAMILY_NAMES = "陈林黄张李王吴刘蔡杨何梁罗郑谢"
-_GIVEN_NAMES = "安宁晓明佳怡子涵思远雨桐浩然若曦"
+MADE_UP_FAMILY_NAMES = "陈林黄张李王吴刘蔡杨何梁罗郑谢"
+MADE_UP_GIVEN_NAMES = "安宁晓明佳怡子涵思远雨桐浩然若曦"
 # 140 is a prefix of machines (物联网), not of people: nobody's number is made by chance.
-_PHONE_PREFIX = "+86140"
+MADE_UP_PHONE_PREFIX = "+86140"
 _ADULT_AGE = 22
 
 
 def chance_phone() -> str:
-    return f"{_PHONE_PREFIX}{secrets.randbelow(10**8):08d}"
+    return f"{MADE_UP_PHONE_PREFIX}{secrets.randbelow(10**8):08d}"
 
 
 def chance_name() -> str:
-    return secrets.choice(_FAMILY_NAMES) + secrets.choice(_GIVEN_NAMES) + secrets.choice(_GIVEN_NAMES)
+    return (
+        secrets.choice(MADE_UP_FAMILY_NAMES)
+        + secrets.choice(MADE_UP_GIVEN_NAMES)
+        + secrets.choice(MADE_UP_GIVEN_NAMES)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

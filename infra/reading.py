@@ -3,11 +3,14 @@ Reads by the driver itself: SQLAlchemy composes and caches a statement, asyncpg 
 
 A connection is taken for each statement and given back with its rows, so that none is held while Python works. It commits
 by itself: no BEGIN is sent and there is nothing to roll back.
+
+SQLAlchemy has no public way to compose a statement and leave the running to others, so parts of it are used that are its
+own (SLF001). The lock holds its version; `tests/infra/test_plain_reads.py` and all that reads say when they change.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 import asyncpg
@@ -60,9 +63,9 @@ class Scalars:
 def _processor(kind: TypeEngine[Any], dialect: Dialect, oid: int) -> Any:
     """What SQLAlchemy would make of a value; None for what the driver gives as it should be."""
     is_list = isinstance(kind, ARRAY) and not kind.as_tuple
-    if is_list and kind.item_type._cached_result_processor(dialect, None) is None:  # type: ignore[attr-defined]  # noqa: SLF001
+    if is_list and kind.item_type._cached_result_processor(dialect, None) is None:  # type: ignore[attr-defined]  # noqa: SLF001  # see the head of the file
         return None  # a list already, SQLAlchemy would copy it
-    return kind._cached_result_processor(dialect, oid)  # noqa: SLF001
+    return kind._cached_result_processor(dialect, oid)  # noqa: SLF001  # see the head of the file
 
 
 class _Shape:
@@ -74,7 +77,7 @@ class _Shape:
         columns = compiled._result_columns  # noqa: SLF001  # as SQLAlchemy's own cursors read it
         names = [column.keyname for column in columns] or [attribute.name for attribute in attributes]
         self.parent = SimpleResultMetaData(names)
-        self.indexes = self.parent._key_to_index  # noqa: SLF001
+        self.indexes = self.parent._key_to_index  # noqa: SLF001  # see the head of the file
         processors = [
             _processor(column.type, compiled.dialect, attribute.type.oid)
             for column, attribute in zip(columns, attributes, strict=False)
@@ -96,10 +99,18 @@ def _open(pool: Pool) -> bool:
     return found.dbapi_connection is not None and spoilt <= found.starttime and pool._recycle < 0  # noqa: SLF001
 
 
-class _Kept:
-    """A statement that was composed, with its own values made ready."""
+class Composed(NamedTuple):
+    """A statement as text, with its values in the order of their places."""
 
-    __slots__ = ("_made", "_places", "_processors", "compiled", "text", "wanting")
+    compiled: SQLCompiler
+    text: str
+    values: list[Any]
+
+
+class _Kept:
+    """A statement that was composed, with its own values made ready; good for whoever gives the same names."""
+
+    __slots__ = ("_made", "_places", "_processors", "compiled", "names", "text")
 
     def __init__(
         self,
@@ -108,26 +119,24 @@ class _Kept:
         places: Sequence[str],
         made: Sequence[Any],
         processors: Mapping[str, Any],
+        names: frozenset[str],
     ) -> None:
         self.compiled = compiled
+        self.names = names
         self.text = text
-        self.wanting = frozenset(name for found, name in compiled.bind_names.items() if found.required)
-        """What must be given each time."""
         self._places = {place: index for index, place in enumerate(places)}
-        self._made = [
-            None if place in self.wanting else value for place, value in zip(places, made, strict=True)
-        ]
+        self._made = [None if place in names else value for place, value in zip(places, made, strict=True)]
         self._processors = processors
 
-    def values(self, named: Given) -> list[Any]:
-        """In the order of their places; `named` are those of this time."""
+    def composed(self, named: Given) -> Composed:
+        """With the values of this time."""
         values = list(self._made)
         for name, value in (named or {}).items():
             place = self._places.get(name)
             if place is not None:
                 processor = self._processors.get(name)
                 values[place] = value if processor is None else processor(value)
-        return values
+        return Composed(self.compiled, self.text, values)
 
 
 class PlainReads:
@@ -142,10 +151,13 @@ class PlainReads:
 
     async def execute(self, statement: Executable, given: Given = None, /) -> Rows:
         """All rows; a DBAPIError for what the database refuses, as SQLAlchemy raises it."""
-        composed = self._composed(statement, given)
+        return await self.run(self.composed(statement, given))
+
+    async def run(self, composed: Composed) -> Rows:
+        """As `execute`, for what was composed before."""
         kept = await self._taken()
         try:
-            found = await self._run(kept.dbapi_connection, *composed)
+            found = await self._run(kept.dbapi_connection, composed)
         except DBAPIError as fault:
             if fault.connection_invalidated:
                 kept.invalidate(fault)
@@ -167,14 +179,15 @@ class PlainReads:
         else:
             await greenlet_spawn(kept.close)
 
-    async def _run(self, connection: Any, compiled: SQLCompiler, text: str, values: list[Any]) -> Rows:
+    async def _run(self, connection: Any, composed: Composed) -> Rows:
+        compiled, text, values = composed
         for listener in self._engine.dispatch.before_cursor_execute:
             listener(None, None, text, values, None, False)
         dialect = self._dialect
         try:
             prepared, attributes = await connection._prepare(  # noqa: SLF001  # it keeps what it has prepared
                 text,
-                dialect._invalidate_schema_cache_asof,  # noqa: SLF001
+                dialect._invalidate_schema_cache_asof,  # noqa: SLF001  # see the head of the file
             )
             records = await prepared.fetch(*values)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
@@ -184,14 +197,14 @@ class PlainReads:
             shape = self._shapes[compiled] = _Shape(compiled, attributes)
         return Rows([shape.row(record) for record in records])
 
-    def _composed(self, statement: Executable, named: Given) -> tuple[SQLCompiler, str, list[Any]]:
+    def composed(self, statement: Executable, named: Given = None) -> Composed:
         """
         The statement as text, with its values in the order of their places; kept for as long as the statement itself, as
         those that run often are built once.
         """
-        kept = self._kept.get(statement)
-        if kept is not None and kept.wanting <= (named or {}).keys():
-            return kept.compiled, kept.text, kept.values(named)
+        kept, names = self._kept.get(statement), frozenset(named or ())
+        if kept is not None and kept.names == names:
+            return kept.composed(named)
         compiled, text, places, given, processors = self._compiled(statement, named)
         values = [
             processors[place](given[place]) if place in processors else given[place] for place in places
@@ -201,15 +214,15 @@ class PlainReads:
             found.callable is not None or (found.required and found in compiled.post_compile_params)
             for found in compiled.bind_names
         ):
-            self._kept[statement] = _Kept(compiled, text, places, values, processors)
-        return compiled, text, values
+            self._kept[statement] = _Kept(compiled, text, places, values, processors, names)
+        return Composed(compiled, text, values)
 
     def _compiled(
         self, statement: Executable, named: Given
     ) -> tuple[SQLCompiler, str, Sequence[str], Mapping[str, Any], Mapping[str, Any]]:
-        composed, extracted, collected, _ = statement._compile_w_cache(  # noqa: SLF001
+        composed, extracted, collected, _ = statement._compile_w_cache(  # noqa: SLF001  # see the head of the file
             self._dialect,
-            compiled_cache=self._engine._compiled_cache,  # noqa: SLF001
+            compiled_cache=self._engine._compiled_cache,  # noqa: SLF001  # see the head of the file
             column_keys=[],
         )
         compiled = cast("SQLCompiler", composed)
@@ -218,9 +231,9 @@ class PlainReads:
         )
         text: str = compiled.string
         places: Sequence[str] | None = compiled.positiontup
-        processors: Mapping[str, Any] = compiled._bind_processors  # noqa: SLF001
+        processors: Mapping[str, Any] = compiled._bind_processors  # noqa: SLF001  # see the head of the file
         if compiled.literal_execute_params or compiled.post_compile_params:
-            expanded = compiled._process_parameters_for_postcompile(given)  # noqa: SLF001
+            expanded = compiled._process_parameters_for_postcompile(given)  # noqa: SLF001  # see the head of the file
             text, places = expanded.statement, expanded.positiontup
             processors = {**processors, **expanded.processors}
         return compiled, text, places or (), given, processors
@@ -231,7 +244,7 @@ class PlainReads:
         if isinstance(error, asyncpg.InvalidCachedStatementError | asyncpg.InternalServerError):
             dialect._invalidate_schema_cache()  # type: ignore[no-untyped-call]  # noqa: SLF001  # a table has changed: prepare anew
         try:
-            connection._handle_exception(error)  # noqa: SLF001
+            connection._handle_exception(error)  # noqa: SLF001  # see the head of the file
         except Exception as translated:  # noqa: BLE001  # it always raises
             error = translated
         return DBAPIError.instance(
@@ -240,6 +253,6 @@ class PlainReads:
             error,
             dialect.loaded_dbapi.Error,
             hide_parameters=True,
-            connection_invalidated=connection._connection.is_closed(),  # noqa: SLF001
+            connection_invalidated=connection._connection.is_closed(),  # noqa: SLF001  # see the head of the file
             dialect=dialect,
         )

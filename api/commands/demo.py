@@ -8,7 +8,8 @@ import typer
 from api.running.backing import complain, connected
 from api.running.progress import shown_progress
 from infra.database import database_of
-from infra.demo.load import Scale, load
+from infra.demo.bulk.loading import NotEmpty, load_province
+from infra.demo.load import BULK, Scale, load
 from infra.keys import key_ring
 from infra.sealing import RingSealer
 from infra.settings import Settings
@@ -20,14 +21,21 @@ def demo(scale: Annotated[Scale, typer.Option(help="How much.")] = Scale.SMALL) 
         if config.production:
             complain("demo data are refused in production")
             raise typer.Exit(1)
-        asyncio.run(_load(config, scale))
+        try:
+            asyncio.run(_load(config, scale))
+        except NotEmpty as reason:
+            complain(str(reason))
+            raise typer.Exit(1) from None
 
 
 async def _load(config: Settings, scale: Scale) -> None:
     assert config.database_url is not None  # `connected` sees to it
-    database = database_of(config, config.database_url)
+    database, ring = database_of(config, config.database_url), key_ring(config)
     try:
         with shown_progress() as show:
-            await load(database, RingSealer(key_ring(config)), scale, show)
+            shape = BULK.get(scale)
+            if shape is not None:
+                await load_province(config.database_url, ring, shape, database.clock(), show)
+            await load(database, RingSealer(ring), scale, show)
     finally:
         await database.engine.dispose()

@@ -52,13 +52,22 @@ async def units(db: Read, ids: Iterable[UUID]) -> dict[UUID, Unit]:
     return {unit.id: unit for unit in await UNITS.by_ids(db, ids)}
 
 
-async def children(db: Read, parent_id: UUID | None) -> list[Unit]:
-    """The units right below one, or the roots, by division and name."""
-    parent = col(UnitRow.parent_id)
-    statement = UNITS.select().where(parent.is_(None) if parent_id is None else parent == parent_id)
-    return await UNITS.all(
-        db, statement.order_by(col(UnitRow.division_code), col(UnitRow.name), col(UnitRow.id))
-    )
+_BY_DIVISION = (col(UnitRow.division_code), col(UnitRow.name), col(UnitRow.id))
+
+
+async def roots(db: Read) -> list[Unit]:
+    """The units below no other, by division and name."""
+    statement = UNITS.select().where(col(UnitRow.parent_id).is_(None))
+    return await UNITS.all(db, statement.order_by(*_BY_DIVISION))
+
+
+async def children(db: Read, parent_ids: Iterable[UUID]) -> dict[UUID | None, list[Unit]]:
+    """The units right below each, by division and name."""
+    statement = UNITS.select().where(col(UnitRow.parent_id).in_(list(parent_ids)))
+    found: dict[UUID | None, list[Unit]] = {}
+    for unit in await UNITS.all(db, statement.order_by(*_BY_DIVISION)):
+        found.setdefault(unit.parent_id, []).append(unit)
+    return found
 
 
 async def unit_of_division(db: Read, code: str) -> UUID:

@@ -1,11 +1,12 @@
 """How many beds are free: a count of the rows for sale, so that it cannot differ from them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from domain.accounts.models import Gender
@@ -29,37 +30,47 @@ class RoomNight:
     beds_free: int
 
 
-async def availability(
-    db: Read, hostel_id: UUID, first: date, end: date, gender: Gender | None
-) -> list[RoomNight]:
-    """One for each room and night, `end` exclusive; of rooms that take guests of that sex, where one is named."""
+def require_nights(first: date, end: date) -> None:
+    """Invalid for no night, or for more than NIGHTS_MOST."""
     if not 1 <= (end - first).days <= NIGHTS_MOST:
         refuse_all([Invalid("to", zh=f"1 至 {NIGHTS_MOST} 晚。", en=f"From 1 to {NIGHTS_MOST} nights.")])
-    statement = ROOMS.select().where(col(RoomRow.hostel_id) == hostel_id, col(RoomRow.retired_at).is_(None))
+
+
+async def availability(
+    db: Read, hostel_ids: Iterable[UUID], first: date, end: date, gender: Gender | None
+) -> dict[UUID, list[RoomNight]]:
+    """Of each hostel, one for each room and night, `end` exclusive; of rooms that take guests of that sex, where one is named."""
+    require_nights(first, end)
+    ids = list(hostel_ids)
+    statement = ROOMS.select().where(col(RoomRow.hostel_id).in_(ids), col(RoomRow.retired_at).is_(None))
     if gender is not None:
         statement = statement.where(sa.or_(col(RoomRow.gender).is_(None), col(RoomRow.gender) == gender))
     rooms = await ROOMS.all(db, statement.order_by(col(RoomRow.position), col(RoomRow.id)))
-    free = await _free(db, hostel_id, max(first, db.today), end)
-    days = [first + timedelta(days=number) for number in range((end - first).days)]
-    return [RoomNight(room, day, free.get((room.id, day), 0)) for day in days for room in rooms]
+    free = await _free(db, ids, max(first, db.today), end)
+    found: dict[UUID, list[RoomNight]] = {key: [] for key in ids}
+    for number in range((end - first).days):
+        day = first + timedelta(days=number)
+        for room in rooms:
+            found[room.hostel_id].append(RoomNight(room, day, free.get((room.id, day), 0)))
+    return found
 
 
-async def _free(db: Read, hostel_id: UUID, first: date, end: date) -> Mapping[tuple[UUID, date], int]:
+async def _free(db: Read, hostel_ids: list[UUID], first: date, end: date) -> Mapping[tuple[UUID, date], int]:
     """
     Free beds by room and night. A bed whose hold is over is free though nobody has written it down yet, unless somebody
     waits for it.
     """
-    table, booking = BedNightRow, BookingRow
+    table, booking, other = BedNightRow, BookingRow, aliased(BookingRow)
     waits = (
         sa.select(sa.literal(1))
-        .select_from(booking)
-        .where(col(booking.hostel_id) == hostel_id, col(booking.status) == BookingStatus.WAITLISTED)
+        .where(col(other.hostel_id) == col(booking.hostel_id), col(other.status) == BookingStatus.WAITLISTED)
+        .correlate(booking)
         .exists()
     )
     let_go = sa.select(col(booking.id)).where(
-        col(booking.hostel_id) == hostel_id, hold_lapsed(db.now), ~waits
+        col(booking.hostel_id).in_(hostel_ids), hold_lapsed(db.now), ~waits
     )
-    there = sa.and_(col(table.hostel_id) == hostel_id, col(table.night) >= first, col(table.night) < end)
+    there = sa.and_(col(table.hostel_id).in_(hostel_ids), col(table.night) >= first, col(table.night) < end)
     columns = (col(table.room_id), col(table.night))
     # Two selects, each by an index of its own: one condition for both would read every night there is.
     both = sa.union_all(

@@ -47,8 +47,9 @@ async def attendees(db: Read, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, S
     return {found.id: found for found in await SIGNUPS.all(db, statement)}
 
 
-def of_event(event_id: UUID, status: SignupStatus | None, now: datetime) -> sa.Select[Any]:
-    statement = SIGNUPS.select().where(col(SignupRow.event_id) == event_id)
+def in_state(status: SignupStatus | None, now: datetime) -> sa.Select[Any]:
+    """Sign-ups for whatever event; all where no state is named."""
+    statement = SIGNUPS.select()
     return statement if status is None else statement.where(has_status(status, now))
 
 
@@ -64,10 +65,9 @@ EXPECTED = projection(Expected, SignupRow)
 BY_ID = Order("matchmaking-offline-desk", (Key(col(SignupRow.id), uuid_value),))
 
 
-def expected_at(event_id: UUID) -> sa.Select[Any]:
-    """The codes of all who have a seat."""
+def expected() -> sa.Select[Any]:
+    """The codes of all who have a seat, at whatever event."""
     return EXPECTED.select().where(
-        col(SignupRow.event_id) == event_id,
         col(SignupRow.status).in_(SEATED),
         col(SignupRow.code_hash).is_not(None),
     )

@@ -78,10 +78,8 @@ def _is_public() -> sa.ColumnElement[bool]:
     return sa.and_(col(SignupRow.lottery_entry).is_not(None), frozen.exists())
 
 
-def entries_of(event_id: UUID, gender: Gender) -> sa.Select[Any]:
-    return sa.select(*_ENTRY).where(
-        col(SignupRow.event_id) == event_id, col(SignupRow.gender) == gender, _is_public()
-    )
+def entries_of(gender: Gender) -> sa.Select[Any]:
+    return sa.select(*_ENTRY).where(col(SignupRow.gender) == gender, _is_public())
 
 
 async def entries(db: Read, ids: Iterable[UUID]) -> dict[UUID, Entry]:

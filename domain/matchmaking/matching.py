@@ -17,7 +17,7 @@ from domain.core.db import Read, Write
 from domain.core.sealing import Sealer
 from domain.matchmaking.choices import decrypted, event_keys
 from domain.matchmaking.choosing import chosen_by
-from domain.matchmaking.event import Event, events
+from domain.matchmaking.event import events
 from domain.matchmaking.models import CHOICES_MOST, ChoicesRow, EventRow, SignupRow
 from domain.matchmaking.participants import Participant, seen_by
 from domain.matchmaking.signup import Signup, signup_place
@@ -98,16 +98,25 @@ def _shown(count: int | None) -> int | None:
     return None if count is None or count < LEAST_SHOWN else count
 
 
-async def results(db: Read, event: Event) -> Results:
-    """How it went. Pairs are counted by `count_pairs`, once, and shown after choosing has closed."""
-    row = await db.first(
+async def results(db: Read, event_ids: Iterable[UUID]) -> dict[UUID, Results]:
+    """How each went. Pairs are counted by `count_pairs`, once, and shown after choosing has closed."""
+    known = await events(db, event_ids)
+    counted = await db.rows(
         sa.select(
+            col(SignupRow.event_id),
             sa.func.count().filter(col(SignupRow.status) != SignupStatus.CANCELLED).label("signed_up"),
             sa.func.count().filter(col(SignupRow.status) == SignupStatus.CHECKED_IN).label("checked_in"),
-        ).where(col(SignupRow.event_id) == event.id)
+        )
+        .where(col(SignupRow.event_id).in_(list(known)))
+        .group_by(col(SignupRow.event_id))
     )
-    pairs = event.matches if event.choosing_is_over(db.now) else None
-    return Results(_shown(row.signed_up), _shown(row.checked_in), _shown(pairs))
+    guests = {row.event_id: (row.signed_up, row.checked_in) for row in counted}
+    found = {}
+    for key, event in known.items():
+        signed_up, checked_in = guests.get(key, (0, 0))
+        pairs = event.matches if event.choosing_is_over(db.now) else None
+        found[key] = Results(_shown(signed_up), _shown(checked_in), _shown(pairs))
+    return found
 
 
 async def count_pairs(tx: Write, sealer: Sealer, event_id: UUID) -> None:

@@ -23,6 +23,7 @@ from domain.core.clock import day_of
 from domain.core.db import Read
 from domain.core.policy import policy_value
 from domain.core.sealing import Sealer
+from domain.core.unnesting import Rows
 from domain.matchmaking.models import BlockRow, EventRow, SignupRow
 from domain.matchmaking.policies import PROFILES_MOST
 from domain.matchmaking.signup import signup_place
@@ -69,6 +70,9 @@ COLUMNS: Sequence[SQLColumnExpression[Any]] = (
     col(YouthRow.education),
     col(EventRow.starts_at),
 )
+
+
+_EVENTS = Rows("events", id=sa.Uuid)
 
 
 def _takes_part(row: type[SignupRow]) -> ColumnElement[bool]:
@@ -121,13 +125,19 @@ async def at_events(db: Read, actor: Actor, event_ids: Iterable[UUID]) -> dict[U
     if not isinstance(actor, YouthActor):
         return found
     most = await policy_value(db, PROFILES_MOST)
-    chance = sa.func.md5(sa.cast(col(SignupRow.participant_id), sa.Text) + str(actor.id))
-    for event in found:
-        statement = seen_by(actor).where(
-            col(SignupRow.event_id) == event, col(SignupRow.youth_id) != actor.id
-        )
-        rows = await db.rows(statement.order_by(chance, col(SignupRow.participant_id)).limit(most))
-        found[event] = [Participant(*row) for row in rows]
+    chance = sa.func.md5(sa.cast(col(SignupRow.participant_id), sa.Text) + str(actor.id)).label("chance")
+    there = (
+        seen_by(actor, chance)
+        .where(col(SignupRow.event_id) == _EVENTS.c.id, col(SignupRow.youth_id) != actor.id)
+        .order_by(chance, col(SignupRow.participant_id))
+        .limit(most)
+        .lateral("there")
+    )
+    statement = sa.select(*there.c).select_from(_EVENTS.table).join(there, sa.true())
+    in_order = statement.order_by(there.c.chance, there.c.participant_id)
+    for *fields, _ in await db.rows(in_order, _EVENTS.bound((event,) for event in found)):
+        guest = Participant(*fields)
+        found[guest.event_id].append(guest)
     return found
 
 

@@ -73,19 +73,22 @@ async def open_slots(
     """
     mentor = await mentor_in_hand(tx, mentor_id, "mentor_id")
     refuse_all(_faults(times, tx.now, may_be_none=weekly is not None))
-    overlapping: list[Refusal] = []
-    for number, one in enumerate(times):
-        row = {
+    rows = [
+        {
             "id": columns.new_id(),
             "mentor_id": mentor.id,
             "starts_at": one.starts_at,
             "ends_at": one.ends_at,
             "created_at": tx.now,
         }
-        opened = await tx.execute(pg_insert(SlotRow).values(row).on_conflict_do_nothing())
-        if not opened:
-            overlapping.append(SlotsOverlap("slots", str(number)))
-    refuse_all(overlapping)
+        for one in times
+    ]
+    # Of those that overlap among themselves the first is opened: rows are inserted in their order.
+    statement = pg_insert(SlotRow).on_conflict_do_nothing().returning(col(SlotRow.id))
+    opened = set(await tx.scalars(statement.values(rows))) if rows else set()
+    refuse_all(
+        SlotsOverlap("slots", str(number)) for number, row in enumerate(rows) if row["id"] not in opened
+    )
     if weekly is not None:
         await repeat(tx, mentor.id, weekly)
     return mentor.id

@@ -5,6 +5,7 @@ The first link hangs on the volunteer's own id, so that no chain can be put in t
 text, one value after another: a number as it is, an id and a hash in hexadecimal, an instant in microseconds since 1970.
 """
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Protocol
@@ -55,16 +56,39 @@ class Evidence(Protocol):
     def note(self) -> str | None: ...
 
 
+def microseconds(instant: datetime) -> int:
+    """Since 1970."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def _way(kind: type) -> Callable[[Any], str]:
+    """How values of a type are written."""
+    if kind is type(None):
+        return lambda _: ""
+    if issubclass(kind, UUID):
+        return lambda value: value.hex
+    if issubclass(kind, bytes):
+        return lambda value: value.hex()
+    if issubclass(kind, datetime):
+        return lambda value: str(microseconds(value))
+    return str
+
+
+_WAYS: dict[type, Callable[[Any], str]] = {}
+"""Of the types met so far: the driver has a UUID of its own."""
+
+
 def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, UUID):
-        return value.hex
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, datetime):
-        return str((value - _EPOCH) // _MICROSECOND)
-    return str(value)
+    kind = type(value)
+    way = _WAYS.get(kind)
+    if way is None:
+        way = _WAYS[kind] = _way(kind)
+    return way(value)
+
+
+def hash_of_texts(texts: Iterable[str]) -> bytes:
+    """The hash of values that are text already."""
+    return sha256("\x1f".join(texts).encode()).digest()
 
 
 def genesis(volunteer_id: UUID) -> bytes:
@@ -74,7 +98,7 @@ def genesis(volunteer_id: UUID) -> bytes:
 
 def hash_of(values: Any) -> bytes:
     """The hash of an entry whose values are given in the order of HASHED."""
-    return sha256("\x1f".join(map(_text, values)).encode()).digest()
+    return hash_of_texts(map(_text, values))
 
 
 def evidence_of(record: Evidence) -> bytes:
@@ -87,4 +111,4 @@ def evidence_of(record: Evidence) -> bytes:
         record.recorded_at,
         record.note,
     )
-    return sha256("\x1f".join(map(_text, parts)).encode()).digest()
+    return hash_of_texts(map(_text, parts))

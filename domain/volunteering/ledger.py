@@ -18,6 +18,7 @@ from sqlmodel import col
 from domain.core import columns
 from domain.core.db import Read, Write
 from domain.core.projection import projection
+from domain.core.unnesting import Rows, any_of
 from domain.volunteering.chain import HASHED, genesis, hash_of
 from domain.volunteering.models import AccountRow, EntryRow
 from domain.volunteering.stars import stars_of
@@ -56,19 +57,29 @@ async def accounts(db: Read, volunteer_ids: Iterable[UUID]) -> dict[UUID, Accoun
     return {key: found.get(key) or empty(key) for key in wanted}
 
 
+_LOCKED = (
+    ACCOUNTS.select()
+    .where(any_of("ids", sa.Uuid) == VOLUNTEER)
+    .order_by(VOLUNTEER)
+    .with_for_update(key_share=True)
+)
+_OPENED = Rows("opened", volunteer_id=sa.Uuid, head=sa.LargeBinary)
+_OPENING = (
+    pg_insert(AccountRow)
+    .from_select(["volunteer_id", "head"], sa.select(_OPENED.table))
+    .on_conflict_do_nothing()
+)
+
+
 async def locked_accounts(tx: Write, volunteer_ids: Iterable[UUID]) -> dict[UUID, Account]:
     """The accounts of youths, made where there are none, held until this transaction ends; by rising id."""
     wanted = sorted(set(volunteer_ids))
     if not wanted:
         return {}
-    statement = (
-        ACCOUNTS.select().where(VOLUNTEER.in_(wanted)).order_by(VOLUNTEER).with_for_update(key_share=True)
-    )
-    found = await ACCOUNTS.all(tx, statement)
+    found = await ACCOUNTS.all(tx, _LOCKED, {"ids": wanted})
     if len(found) < len(wanted):
-        rows = [{"volunteer_id": key, "head": genesis(key)} for key in wanted]
-        await tx.execute(pg_insert(AccountRow).values(rows).on_conflict_do_nothing())
-        found = await ACCOUNTS.all(tx, statement)
+        await tx.execute(_OPENING, _OPENED.bound((key, genesis(key)) for key in wanted))
+        found = await ACCOUNTS.all(tx, _LOCKED, {"ids": wanted})
     return {account.volunteer_id: account for account in found}
 
 

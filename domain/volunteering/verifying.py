@@ -5,9 +5,10 @@ Nothing that is stored is believed: the hash of each entry, what it says it led 
 and the redemption that it speaks of.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -106,40 +107,41 @@ async def chains(tx: Write, volunteer_id: UUID | None, progress: Progress) -> As
     """Every broken chain, by volunteer. Entries and accounts run side by side in the same order; never all in memory."""
     mine = _of(_ENTRY["volunteer_id"], volunteer_id)
     total = int(await tx.scalar(sa.select(sa.func.count()).select_from(EntryRow).where(mine)))
-    statement = (
-        sa.select(*_COLUMNS).where(mine).order_by(_ENTRY["volunteer_id"], _ENTRY["sequence"])
-    ).execution_options(yield_per=AT_ONCE)
+    statement = sa.select(*_COLUMNS).where(mine).order_by(_ENTRY["volunteer_id"], _ENTRY["sequence"])
     accounts = ACCOUNTS.select().where(_of(VOLUNTEER, volunteer_id)).order_by(VOLUNTEER)
     done, chain = 0, None
     progress("entries", done, total)
-    async with (
-        tx.connection.stream(statement) as entries,
-        tx.connection.stream(accounts.execution_options(yield_per=AT_ONCE)) as ends,
-    ):
-        following = _Ends(ends)
-        async for part in entries.partitions(AT_ONCE):
-            for row in part:
-                if chain is None or chain.volunteer_id != row[_VOLUNTEER]:
-                    async for broken in following.up_to(chain, row[_VOLUNTEER]):
-                        yield broken
-                    chain = _Chain(row[_VOLUNTEER])
-                chain.follow(row)
-            done += len(part)
-            progress("entries", done, total)
-        async for broken in following.up_to(chain, None):
-            yield broken
+    following = _Ends(tx.parts(accounts, AT_ONCE))
+    async for part in tx.parts(statement, AT_ONCE):
+        for row in part:
+            if chain is None or chain.volunteer_id != row[_VOLUNTEER]:
+                async for broken in following.up_to(chain, row[_VOLUNTEER]):
+                    yield broken
+                chain = _Chain(row[_VOLUNTEER])
+            chain.follow(row)
+        done += len(part)
+        progress("entries", done, total)
+    async for broken in following.up_to(chain, None):
+        yield broken
 
 
 class _Ends:
     """The accounts in the order of their volunteers, each met by its chain."""
 
-    def __init__(self, accounts: Any) -> None:
-        self._accounts = aiter(accounts)
+    def __init__(self, parts: AsyncIterator[Sequence[Any]]) -> None:
+        self._parts = parts
+        self._part: Iterator[Any] = iter(())
         self._waiting: Account | None = None
 
     async def _next(self) -> Account | None:
-        row = await anext(self._accounts, None)
-        return None if row is None else ACCOUNTS.make(*row)
+        row = next(self._part, None)
+        if row is None:
+            try:
+                self._part = iter(await anext(self._parts))
+            except StopAsyncIteration:
+                return None
+            row = next(self._part)
+        return ACCOUNTS.make(*row)
 
     async def up_to(self, chain: _Chain | None, volunteer_id: UUID | None) -> AsyncIterator[Broken]:
         """What is wrong with the chain that has ended, and with accounts that have no entries, before the next one."""
@@ -215,25 +217,47 @@ async def records(tx: Write, volunteer_id: UUID | None, progress: Progress) -> A
                 ),
             )
         )
-    ).execution_options(yield_per=AT_ONCE)
+    )
     done = 0
-    async with tx.connection.stream(statement) as found:
-        async for part in found.partitions(AT_ONCE):
-            for row in part:
-                what = _record_fault(row)
-                if what is not None:
-                    whose = row.volunteer_id or (row.volunteer and UUID(row.volunteer))
-                    yield Broken(whose, None, what)
-            done += len(part)
-            progress("records", done, done)
+    async for part in tx.parts(statement, AT_ONCE):
+        for row in map(_Recorded._make, part):
+            what = _record_fault(row)
+            if what is not None:
+                whose = row.volunteer_id or (row.volunteer and UUID(row.volunteer))
+                yield Broken(whose or None, None, what)
+        done += len(part)
+        progress("records", done, done)
 
 
-def _record_fault(row: Any) -> str | None:
+class _Recorded(NamedTuple):
+    """A record, or nothing, and what the entries say of it, or nothing."""
+
+    id: UUID | None
+    volunteer_id: UUID | None
+    organization_id: UUID
+    external_ref: str
+    activity: str
+    started_at: datetime
+    ended_at: datetime
+    recorded_at: datetime
+    note: str | None
+    person_id: UUID | None
+    minutes: int
+    status: str
+    waits_for: str | None
+    record_id: UUID | None
+    volunteer: str | None
+    entered: int
+    evidence: bytes | None
+    erased_at: datetime | None
+
+
+def _record_fault(row: _Recorded) -> str | None:
     if row.id is None:
         return f"the record {row.record_id} of an entry is missing"
     if row.record_id is None:
         return f"the hours of record {row.id} were never entered"
-    posted = row.status is LedgerStatus.POSTED and row.waits_for is None
+    posted = row.status == LedgerStatus.POSTED and row.waits_for is None
     if not posted or {str(row.volunteer_id), str(row.person_id)} != {row.volunteer}:
         return f"record {row.id} was entered, and is another's or not posted"
     if row.entered != row.minutes:

@@ -9,7 +9,7 @@ from domain.accounts import reviews as domain
 from domain.core.actors import StaffActor
 from graph.accounts.enums import ReviewKind
 from graph.accounts.units import StaffMember, Unit, known_unit
-from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
+from graph.core.connection import After, Before, Connection, First, Last, Paging, connect, empty
 from graph.core.context import Context, Info
 from graph.core.extending import extends
 from graph.core.ids import Tag, encode
@@ -36,7 +36,7 @@ class ReviewItem(Node):
 
     @strawberry.field(description="What is to be decided.")
     async def subject(self, info: Info) -> Node:
-        return await node_by_id(info.context, encode(SUBJECT_TAGS[self.kind], self.subject_id))  # type: ignore[no-any-return]
+        return await node_by_id(info.context, encode(SUBJECT_TAGS[self.kind], self.subject_id))  # type: ignore[no-any-return]  # a node of any type; each of the schema's is one
 
     @strawberry.field(description="The unit that decides.")
     async def unit(self, info: Info) -> Unit:
@@ -87,6 +87,7 @@ class StaffReviews:
         actor = info.context.actor
         own = actor if isinstance(actor, StaffActor) and actor.id == self.key else None
         statement, order = domain.waiting(own, kinds)
-        return await connect(
-            info.context, statement, domain.review, order, Paging(first, after, last, before), show
-        )
+        paging = Paging(first, after, last, before)
+        if own is None:
+            return empty(info.context, order, paging)
+        return await connect(info.context, statement, domain.review, order, paging, show)

@@ -39,8 +39,7 @@ class Unit(Node):
 
     @strawberry.field(description="The units right below it.")
     async def children(self, info: Info) -> "list[Unit]":
-        async with info.context.read() as db:
-            return [show(row) for row in await units_domain.children(db, self.key)]
+        return await info.context.loader(_children).load(self.key) or []
 
     @strawberry.field(description="Its members; null for anyone but staff in reach.")
     async def staff(
@@ -140,6 +139,15 @@ def _unit_by_id(context: Context) -> DataLoader[UUID, Unit | None]:
     return keyed_loader(lambda ids: load_units(context, ids))
 
 
+def _children(context: Context) -> DataLoader[UUID, list[Unit] | None]:
+    async def fetch(ids: list[UUID]) -> dict[UUID | None, list[Unit]]:
+        async with context.read() as db:
+            found = await units_domain.children(db, ids)
+        return {parent: [show(row) for row in rows] for parent, rows in found.items()}
+
+    return keyed_loader(fetch)
+
+
 def _managed(context: Context) -> DataLoader[UUID, bool | None]:
     """Is the unit one whose members whoever asks manages?"""
 
@@ -169,5 +177,7 @@ class UnitQueries:
     @strawberry.field(description="The units right below one; the roots of the tree when no parent is named.")
     async def units(self, info: Info, parent_id: strawberry.ID | None = None) -> list[Unit]:
         parent = decode_if(Tag.Unit, parent_id, "parentId")
+        if parent is not None:
+            return await info.context.loader(_children).load(parent) or []
         async with info.context.read() as db:
-            return [show(row) for row in await units_domain.children(db, parent)]
+            return [show(row) for row in await units_domain.roots(db)]

@@ -162,6 +162,17 @@ def connection_of(listed: Listed[R], show: Callable[[R], T]) -> Connection[T]:
     )
 
 
+async def _none() -> int:
+    return 0
+
+
+def empty(context: Context, order: Order, paging: Paging) -> Connection[Any]:
+    """The connection of a list that is known to be empty, for what was lawfully asked; the database is not."""
+    paging.asked(context, order)
+    info = PageInfo(has_next_page=False, has_previous_page=False, start_cursor=None, end_cursor=None)
+    return Connection(edges=[], nodes=[], page_info=info, counted=_none)
+
+
 class NestedList(Generic[R]):
     """
     A list that hangs on each row of another: the pages that a request asks for at one time are read in one statement for
@@ -237,4 +248,5 @@ __all__ = [
     "Paging",
     "connect",
     "connection_of",
+    "empty",
 ]

@@ -18,7 +18,7 @@ from domain.accounts.doors import MiniProgram, UnifiedIdentity
 from domain.accounts.registry import IdentityRegistry
 from domain.accounts.second_factor import FactorTries
 from domain.accounts.sessions import Bearer
-from domain.core.actors import Actor, PartnerActor
+from domain.core.actors import Actor, Anonymous, PartnerActor
 from domain.core.clock import day_of
 from domain.core.db import Database, Read, Write
 from domain.core.gathering import Gatherings
@@ -98,6 +98,8 @@ class Context:
     introspection: bool = True
     """May this deployment's schema be asked for?"""
     _loaders: dict[Callable[..., Any], Any] = field(default_factory=dict)
+    _has_written: bool = False
+    """Whoever has changed something sees it at once, with or without credentials."""
 
     @property
     def today(self) -> date:
@@ -105,9 +107,12 @@ class Context:
         return day_of(self.now)
 
     def read(self) -> AbstractAsyncContextManager[Read]:
-        return self.ports.database.read()
+        database = self.ports.database
+        stranger = not self._has_written and isinstance(self.actor, Anonymous)
+        return database.read_as_stranger() if stranger else database.read()
 
     def write(self) -> AbstractAsyncContextManager[Write]:
+        self._has_written = True
         return self.ports.database.write(self.actor)
 
     def speak_for(self, actor: Actor) -> None:
@@ -117,6 +122,7 @@ class Context:
 
     def forget(self) -> None:
         """What was loaded before a change is not shown after it."""
+        self._has_written = True
         self._loaders.clear()
 
     def reading_own_writes(self) -> "Context":

@@ -28,6 +28,10 @@ CheckIn = Annotated[date, strawberry.argument(description="The day of arrival.")
 Nights = Annotated[int, strawberry.argument(description="How many nights.")]
 
 
+_Nights = tuple[UUID, tuple[date, date, Sex | None]]
+"""A hostel, from when to when, and for which sex."""
+
+
 @strawberry.type(description="A room of a hostel.")
 class HostelRoom(Node):
     name: str = strawberry.field(description="As it is called in the house.")
@@ -97,8 +101,8 @@ class Hostel(Node):
     @strawberry.field(description="One row for each room and night; `to` is exclusive; at most 92 nights.")
     async def availability(self, info: Info, from_: From, to: To, gender: OfSex = None) -> list[HostelNight]:
         sex = None if gender is None else Sex(gender.value)
-        async with info.context.read() as db:
-            found = await availability_domain.availability(db, self.row.id, from_, to, sex)
+        availability_domain.require_nights(from_, to)
+        found = await info.context.loader(_availability).load((self.row.id, (from_, to, sex))) or []
         shown = {row.room.id: show_room(row.room) for row in found}
         return [
             HostelNight(night=row.night, room=shown[row.room.id], beds_free=row.beds_free) for row in found
@@ -160,6 +164,21 @@ def hostel_by_id(context: Context) -> DataLoader[UUID, Hostel | None]:
 
 def room_by_id(context: Context) -> DataLoader[UUID, HostelRoom | None]:
     return keyed_loader(lambda ids: load_rooms(context, ids))
+
+
+def _availability(context: Context) -> DataLoader[_Nights, list[availability_domain.RoomNight] | None]:
+    """In one statement for each way of asking, however many hostels there are."""
+
+    async def fetch(asked: list[_Nights]) -> dict[_Nights, list[availability_domain.RoomNight]]:
+        found: dict[_Nights, list[availability_domain.RoomNight]] = {}
+        async with context.read() as db:
+            for way in {way for _, way in asked}:
+                ids = [key for key, other in asked if other == way]
+                nights = await availability_domain.availability(db, ids, *way)
+                found |= {(key, way): rows for key, rows in nights.items()}
+        return found
+
+    return keyed_loader(fetch)
 
 
 def _rooms_of(context: Context) -> DataLoader[UUID, list[HostelRoom] | None]:

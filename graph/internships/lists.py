@@ -72,7 +72,7 @@ class InternshipFacets:
 @strawberry.type(description="A page of listings.")
 class InternshipConnection(Connection[Internship]):
     # Types forbid a narrower list in a subclass; for who only reads it, it is one.
-    edges: list[InternshipEdge] = strawberry.field(  # type: ignore[assignment]
+    edges: list[InternshipEdge] = strawberry.field(  # type: ignore[assignment]  # see above
         description="The listings of this page with their cursors."
     )
     statement: strawberry.Private[Select[Any]]
@@ -80,7 +80,7 @@ class InternshipConnection(Connection[Internship]):
     asked: strawberry.Private[finding.ListingFilter | None]
 
     @strawberry.field(
-        description="Counts over the whole result, for the filter sheet of the app; estimates where `totalCount` is 10,000."
+        description="Counts over the whole result, for the filter sheet of the app; of more than 1,500 they are estimates."
     )
     async def facets(self, info: Info) -> InternshipFacets:
         async with info.context.read() as db:

@@ -4,11 +4,23 @@ import base64
 from typing import Annotated
 
 import strawberry
+from sqlmodel import col
 
 from domain.core.spreadsheet import MEDIA_TYPE
 from domain.matchmaking import desk as domain
+from domain.matchmaking.models import SignupRow
 from domain.matchmaking.signup import BY_AGE, SIGNUPS
-from graph.core.connection import After, Before, Connection, First, Last, PageInfo, Paging, connect, list_page
+from graph.core.connection import (
+    After,
+    Before,
+    Connection,
+    First,
+    Last,
+    NestedList,
+    PageInfo,
+    Paging,
+    connection_of,
+)
 from graph.core.context import Info
 from graph.core.extending import extends
 from graph.matchmaking.attendees import Attendee, show
@@ -37,6 +49,10 @@ class OfflineDeskPage:
     page_info: PageInfo = strawberry.field(description="Where this page lies.")
 
 
+_ATTENDEES = NestedList(domain.in_state, col(SignupRow.event_id), SIGNUPS.make, BY_AGE)
+_EXPECTED = NestedList(domain.expected, col(SignupRow.event_id), domain.Expected, domain.BY_ID)
+
+
 @extends(MatchmakingEvent)
 class EventDesk:
     @strawberry.field(description="For the host and its staff; null for others. Never says who chose whom.")
@@ -54,9 +70,9 @@ class EventDesk:
         context = info.context
         if not await is_host(context, self.row.id):
             return None
-        statement = domain.of_event(self.row.id, status, context.now)
         paging = Paging(first, after, last, before)
-        return await connect(context, statement, SIGNUPS.make, BY_AGE, paging, lambda row: show(context, row))
+        listed = await _ATTENDEES.page(context, self.row.id, paging, status, context.now)
+        return connection_of(listed, lambda row: show(context, row))
 
     @strawberry.field(
         description="For the host: those with seats, names masked, with codes; null for others."
@@ -80,8 +96,7 @@ class EventDesk:
         context = info.context
         if not await is_host(context, self.row.id):
             return None
-        statement = domain.expected_at(self.row.id)
-        listed = await list_page(context, statement, domain.Expected, domain.BY_ID, Paging(first, after))
+        listed = await _EXPECTED.page(context, self.row.id, Paging(first, after))
         hashes = [row.code_hash.hex() for row in listed.page.rows]
         return OfflineDeskPage(
             code_hashes=hashes,

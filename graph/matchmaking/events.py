@@ -20,7 +20,7 @@ from graph.core.errors import Eligibility
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
 from graph.matchmaking.enums import Admission, EventStatus
-from graph.matchmaking.lottery import LotteryRecord, record
+from graph.matchmaking.lottery import LotteryRecord, closed, record
 from graph.matchmaking.participants import Participant
 from graph.matchmaking.participants import show as show_participant
 
@@ -97,26 +97,24 @@ class MatchmakingEvent(Node):
         if event.matches is None and event.choosing_is_over(context.now):
             async with context.write() as tx:
                 await matching.count_pairs(tx, context.ports.sealer, event.id)
-        async with context.read() as db:
-            event = (await domain.events(db, [event.id]))[event.id]
-            found = await matching.results(db, event)
+        found = await context.loader(_results).load(event.id)
+        assert found is not None  # the event is there
         return MatchmakingResults(
             signed_up=found.signed_up, checked_in=found.checked_in, matches=found.matches
         )
 
     @strawberry.field(description="Public once drawn (the hash from closing on): anyone can redo the draw.")
     async def lottery(self, info: Info) -> LotteryRecord | None:
-        return await record(info.context, self.row)
+        event = await closed(info.context, self.row)
+        return record(event, await _seats(info.context, event.id)) if event.is_lottery else None
 
     @strawberry.field(
         description="Those checked in, without real name or contact, the viewer left out; empty for anyone but a guest who is"
         " checked in too."
     )
     async def participants(self, info: Info) -> list[Participant]:
-        context = info.context
-        async with context.read() as db:
-            found = await participants.at_events(db, context.actor, [self.row.id])
-        return [show_participant(context, row) for row in found[self.row.id]]
+        found = await info.context.loader(_guests).load(self.row.id) or []
+        return [show_participant(info.context, row) for row in found]
 
 
 def _seats_by_event(context: Context) -> DataLoader[UUID, dict[Sex, domain.Seats] | None]:
@@ -129,6 +127,22 @@ def _seats_by_event(context: Context) -> DataLoader[UUID, dict[Sex, domain.Seats
 
 async def _seats(context: Context, event_id: UUID) -> dict[Sex, domain.Seats]:
     return await context.loader(_seats_by_event).load(event_id) or {}
+
+
+def _results(context: Context) -> DataLoader[UUID, matching.Results | None]:
+    async def fetch(ids: list[UUID]) -> dict[UUID, matching.Results]:
+        async with context.read() as db:
+            return await matching.results(db, ids)
+
+    return keyed_loader(fetch)
+
+
+def _guests(context: Context) -> DataLoader[UUID, list[participants.Participant] | None]:
+    async def fetch(ids: list[UUID]) -> dict[UUID, list[participants.Participant]]:
+        async with context.read() as db:
+            return await participants.at_events(db, context.actor, ids)
+
+    return keyed_loader(fetch)
 
 
 def _eligibility(context: Context) -> DataLoader[domain.Event, list[Refusal]]:

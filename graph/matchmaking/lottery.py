@@ -1,15 +1,19 @@
 """What is published of a lottery; see docs/lottery.md."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from sqlmodel import col
 
+from domain.accounts.models import Gender as Sex
 from domain.matchmaking import lottery as domain
-from domain.matchmaking.event import Event, events, seats_of
+from domain.matchmaking.event import Event, Seats, events
+from domain.matchmaking.models import SignupRow
 from graph.accounts.enums import Gender
-from graph.core.connection import After, Connection, First, Paging, connect
+from graph.core.connection import After, Connection, First, NestedList, Paging, connection_of
 from graph.core.context import Context, Info
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
@@ -44,14 +48,12 @@ class LotteryRecord:
         first: First = None,
         after: After = None,
     ) -> Connection[LotteryEntry]:
-        return await connect(
-            info.context,
-            domain.entries_of(self.event_id, gender),
-            domain.Entry,
-            domain.BY_ENTRY,
-            Paging(first, after),
-            show,
+        return connection_of(
+            await _ENTRIES.page(info.context, self.event_id, Paging(first, after), gender), show
         )
+
+
+_ENTRIES = NestedList(domain.entries_of, col(SignupRow.event_id), domain.Entry, domain.BY_ENTRY)
 
 
 def show(row: domain.Entry) -> LotteryEntry:
@@ -78,13 +80,10 @@ async def closed(context: Context, event: Event) -> Event:
         return (await events(tx, [event.id]))[event.id]
 
 
-async def record(context: Context, event: Event) -> LotteryRecord | None:
+def record(event: Event, seats: Mapping[Sex, Seats]) -> LotteryRecord | None:
     """Null without a lottery, and while entries are open."""
-    event = await closed(context, event)
     if event.entries_hash is None:
         return None
-    async with context.read() as db:
-        seats = (await seats_of(db, [event.id]))[event.id]
     total = {
         gender.value: one.total if one.drawn_total is None else one.drawn_total
         for gender, one in seats.items()

@@ -51,28 +51,45 @@ class MatchmakingSignup(Node):
     @strawberry.field(description="The guest as others at the event see them; null until checked in.")
     async def participant(self, info: Info) -> Participant | None:
         key = self.row.participant_id
-        return None if key is None else (await load_participants(info.context, [key])).get(key)
+        return None if key is None else await info.context.loader(_participants).load(key)
 
     @strawberry.field(description="Empty for anyone but the guest.")
     async def choices(self, info: Info) -> list[Participant]:
-        context = info.context
-        async with context.read() as db:
-            chosen = (await choosing.chosen_by(db, context.ports.sealer, [self.row]))[self.row.id]
-        found = await load_participants(context, list(chosen))
-        return [found[one] for one in chosen if one in found]
+        chosen = await info.context.loader(_chosen).load(self.row)
+        found = await info.context.loader(_participants).load_many(chosen)
+        return [one for one in found if one is not None]
 
     @strawberry.field(
         description="Empty for anyone but the guest. Those who chose each other, once choosing has closed; nobody ever learns of"
         " a choice that was not returned."
     )
     async def matches(self, info: Info) -> list[Match]:
-        context = info.context
-        async with context.read() as db:
-            found = await matching.matches(db, context.ports.sealer, context.actor, [self.row])
         return [
-            Match(participant=show_participant(context, one.participant), contact=one.contact)
-            for one in found[self.row.id]
+            Match(participant=show_participant(info.context, one.participant), contact=one.contact)
+            for one in await info.context.loader(_matches).load(self.row)
         ]
+
+
+def _participants(context: Context) -> DataLoader[UUID, Participant | None]:
+    return keyed_loader(lambda ids: load_participants(context, ids))
+
+
+def _chosen(context: Context) -> DataLoader[domain.Signup, tuple[UUID, ...]]:
+    async def load(asked: list[domain.Signup]) -> list[tuple[UUID, ...]]:
+        async with context.read() as db:
+            found = await choosing.chosen_by(db, context.ports.sealer, asked)
+        return [found[signup.id] for signup in asked]
+
+    return DataLoader(load_fn=load)
+
+
+def _matches(context: Context) -> DataLoader[domain.Signup, list[matching.Match]]:
+    async def load(asked: list[domain.Signup]) -> list[list[matching.Match]]:
+        async with context.read() as db:
+            found = await matching.matches(db, context.ports.sealer, context.actor, asked)
+        return [found[signup.id] for signup in asked]
+
+    return DataLoader(load_fn=load)
 
 
 def positions(context: Context) -> DataLoader[UUID, int | None]:

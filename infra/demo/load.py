@@ -1,7 +1,8 @@
 """
 Demo data through the domain's own actions, so that every rule holds in it. Nothing in production.
 
-Scales: `small` to look around; `plan` the 100,000 posts that the plan promises; `province` with the youths as well.
+Scales: `small` to look around; `plan` the 100,000 posts that the plan promises; `town` and `province` the volunteers of a town
+or of the whole province with their ledger (`infra.demo.bulk`), and beside them as much as in `small`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +22,7 @@ from domain.hostels.rentals import posting as rental_posting
 from domain.internships import applying, posting
 from domain.internships.rules import ListingContent
 from domain.partners import organizations
+from infra.demo.bulk.shape import PROVINCE, TOWN
 from infra.demo.events import load_events, load_signups
 from infra.demo.hostels import load_hostels, load_stays
 from infra.demo.listings import listings
@@ -40,6 +42,7 @@ T = TypeVar("T")
 class Scale(StrEnum):
     SMALL = "small"
     PLAN = "plan"
+    TOWN = "town"
     PROVINCE = "province"
 
 
@@ -94,23 +97,11 @@ SIZES = {
         perks=60,
         redemptions=1_000,
     ),
-    Scale.PROVINCE: Sizes(
-        organizations=1_000,
-        listings=34_000,
-        youths=120_000,
-        applications=20_000,
-        rentals=10_000,
-        hostels=150,
-        stays=12_000,
-        events=40,
-        signups=20_000,
-        mentors=500,
-        mentorships=5_000,
-        volunteers=20_000,
-        perks=200,
-        redemptions=10_000,
-    ),
 }
+SIZES |= dict.fromkeys((Scale.TOWN, Scale.PROVINCE), SIZES[Scale.SMALL])
+
+BULK = {Scale.TOWN: TOWN, Scale.PROVINCE: PROVINCE}
+"""What is loaded by COPY first, into an empty database."""
 
 
 def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

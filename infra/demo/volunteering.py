@@ -22,7 +22,7 @@ from domain.volunteering.rules import ServiceContent
 from infra.demo.progress import Progress
 from infra.grants import YouthWish, grant_staff, grant_youths
 
-_ACTIVITIES = ("社区图书整理", "赛事引导", "敬老探访", "河道清洁", "乡村支教", "文明交通劝导")
+ACTIVITIES = ("社区图书整理", "赛事引导", "敬老探访", "河道清洁", "乡村支教", "文明交通劝导")
 _PERKS = {
     PerkCategory.CULTURE: "博物馆门票",
     PerkCategory.TRANSPORT: "公交月卡",
@@ -43,7 +43,7 @@ def _service(phones: Sequence[str], chance: Random, today: date) -> Iterator[Ser
             yield ServiceContent(
                 external_ref=f"demo-{phone[-8:]}-{ago}",
                 phone=phone,
-                activity=chance.choice(_ACTIVITIES),
+                activity=chance.choice(ACTIVITIES),
                 started_at=begins,
                 ended_at=begins + timedelta(minutes=30 * chance.randrange(2, 17)),
             )

@@ -6,9 +6,17 @@ from typing import Any
 
 import httpx
 import pytest
+from graphql import FieldNode, TypeInfo, TypeInfoVisitor, Visitor, parse, validate, visit
+from support.asking import day
+from support.hostels import opened
 from support.house import House
+from support.listings import a_listing, posted
+from support.matchmaking import held
 from support.raw import body, code_of, everything, sent
+from support.volunteering import a_perk
 
+from domain.core.actors import StaffRole
+from graph.core.access import access_table, declared
 from graph.core.documents import (
     KEPT_CHARACTERS_TOGETHER,
     KEPT_MOST,
@@ -137,6 +145,74 @@ async def test_what_was_only_sent_before_is_not_got_by_address(house: House) -> 
     answer = await got(house, {"documentId": digest(text)})
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
     assert await everything(house) == before
+
+
+PUBLIC = {
+    text.split("(")[0].split()[-1]: digest for digest, text in trusted_texts().items() if "# public" in text
+}
+SEEN_BY_ANYBODY = {"ANYONE", "HOLDER"}
+
+
+class Selected(Visitor):
+    """The fields of a document, by the types that they are asked of."""
+
+    def __init__(self, types: TypeInfo) -> None:
+        super().__init__()
+        self.types = types
+        self.fields: set[tuple[str, str]] = set()
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        parent = self.types.get_parent_type()
+        assert parent is not None
+        self.fields.add((parent.name, node.name.value))
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_a_public_document_asks_for_what_is_the_same_for_all(name: str) -> None:
+    document = parse(trusted_texts()[PUBLIC[name]])
+    assert validate(core, document) == []
+    types = TypeInfo(core)
+    selected = Selected(types)
+    visit(document, TypeInfoVisitor(types, selected))
+    table = access_table()
+    for kind, field in selected.fields:
+        if not kind.endswith(("Connection", "Edge")):
+            assert declared(table, kind, field) in SEEN_BY_ANYBODY, f"{kind}.{field}"
+        assert not field.startswith("viewer")
+        assert field not in {"text", "eligibleOnly"}
+
+
+def test_a_public_document_puts_no_words_of_anybody_into_an_address() -> None:
+    for digest_ in PUBLIC.values():
+        assert "text:" not in trusted_texts()[digest_]
+
+
+async def test_public_pages_are_got(house: House) -> None:
+    partner, staff = await house.partner(), await house.staff(*StaffRole)
+    await posted(partner, a_listing())
+    inn = await opened(house)
+    at = await held(await house.staff(StaffRole.EVENT_HOST), house)
+    await a_perk(staff, partner)
+    variables = {
+        "Hostel": {"id": inn.id, "from": day(house), "to": day(house, 7)},
+        "MatchmakingEvent": {"id": at},
+    }
+    for name, named in PUBLIC.items():
+        address = {"documentId": named, "variables": json.dumps(variables.get(name, {}))}
+        answer = await got(house, address)
+        [found] = answer.json()["data"].values()
+        assert found, name
+        assert "errors" not in answer.json()
+        assert answer.headers["cache-control"].startswith("public, max-age=")
+        assert (await got(house, address, if_none_match=answer.headers["etag"])).status_code == 304
+        head = await house.http.head("/graphql", params=address)
+        assert head.headers["etag"] == answer.headers["etag"]
+
+
+async def test_what_a_language_was_answered_is_no_answer_to_another(house: House) -> None:
+    answer = await got(house, ADDRESS, accept_language="en")
+    vary = {part.strip() for part in answer.headers["vary"].split(",")}
+    assert vary >= {"accept", "accept-language", "authorization"}
 
 
 # ── what is kept ─────────────────────────────────────────────────────────────

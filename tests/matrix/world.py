@@ -30,6 +30,7 @@ from domain.matchmaking.models import ReportRow
 from graph.core.ids import Tag, decode, encode
 
 STAFF_PHONE = "+8614000000003"
+_PHONE = "+8614000000002"
 
 
 @dataclass
@@ -40,6 +41,8 @@ class World:
     youth: Person
     partner: Partner
     admin: Person
+    unit: str = UNIT
+    """The division of the unit where everything is."""
     principals: list[Principal] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
     subjects: dict[str, Subject] = field(default_factory=dict)
@@ -49,34 +52,37 @@ class World:
         return identity
 
 
-async def _unit(house: House) -> tuple[str, tuple[Any, ...]]:
+async def _unit(house: House, division: str) -> tuple[str, tuple[Any, ...]]:
     async with house.looking() as db:
         row = await db.first(
-            sa.select(col(UnitRow.id), col(UnitRow.path)).where(col(UnitRow.division_code) == UNIT)
+            sa.select(col(UnitRow.id), col(UnitRow.path)).where(col(UnitRow.division_code) == division)
         )
     return encode(Tag.Unit, row.id), tuple(row.path)
 
 
-async def a_world(house: House) -> World:
+async def a_world(
+    house: House, division: str = UNIT, phones: tuple[str, str] = (_PHONE, STAFF_PHONE)
+) -> World:
+    """In the unit of a division; `phones` are those of two members of its staff."""
     year = day_of(house.clock()).year
     youth = await house.youth(
         verified=True,
-        division_code=UNIT,
+        division_code=division,
         graduation_year=year,
         consents=(ConsentPurpose.MATCHMAKING,),
     )
-    partner = await house.partner(division_code=UNIT, employees=None)
-    admin = await house.staff(StaffRole.ADMIN, unit=UNIT)
-    world = World(house, youth, partner, admin)
-    unit, path = await _unit(house)
+    partner = await house.partner(division_code=division, employees=None)
+    admin = await house.staff(StaffRole.ADMIN, unit=division)
+    world = World(house, youth, partner, admin, division)
+    unit, path = await _unit(house, division)
     of_unit = Subject(unit_path=path)
     own = Subject(youth_id=youth.key)
     of_partner = Subject(organization_id=partner.key, unit_path=path)
     of_both = Subject(youth_id=youth.key, organization_id=partner.key, unit_path=path)
 
     world.keep("Unit", unit, of_unit)
-    for name, phone in (("StaffMember", "+8614000000002"), ("StaffMember to change", STAFF_PHONE)):
-        member = await house.staff(StaffRole.CASE_WORKER, unit=UNIT, phone=phone)
+    for name, phone in zip(("StaffMember", "StaffMember to change"), phones, strict=True):
+        member = await house.staff(StaffRole.CASE_WORKER, unit=division, phone=phone)
         world.keep(name, member.id, of_unit)
     below = await a_unit(admin, unit)
     world.keep("Unit to change", below, Subject(unit_path=(*path, decode(Tag.Unit, below))))
@@ -93,7 +99,7 @@ async def a_world(house: House) -> World:
         id=partner.id,
         name="示例单位矩阵",
         kind="PRIVATE",
-        divisionCode=UNIT,
+        divisionCode=division,
         employeeCount=100_000,
     )
     for name in ("Internship", "Internship to close"):
@@ -124,8 +130,9 @@ async def a_world(house: House) -> World:
 
 
 async def _matchmaking(world: World, of_unit: Subject, own: Subject) -> None:
-    house, youth, host = world.house, world.youth, await world.house.staff(StaffRole.EVENT_HOST, unit=UNIT)
-    at = await held(host, house, **tonight(house), maleSeats=5, femaleSeats=5, divisionCode=UNIT)
+    house, youth = world.house, world.youth
+    host = await house.staff(StaffRole.EVENT_HOST, unit=world.unit)
+    at = await held(host, house, **tonight(house), maleSeats=5, femaleSeats=5, divisionCode=world.unit)
     [other] = await singles(house, 1)
     world.keep("Participant", await arrived(host, other, at), own)
     made = await signed_up(youth, at)
@@ -176,7 +183,7 @@ async def _applications(world: World, of_both: Subject) -> None:
 async def _stays(world: World, of_unit: Subject, of_both: Subject, own: Subject) -> None:
     """A hostel of the unit; the youth stays there today, and has a stay to give back."""
     house, youth = world.house, world.youth
-    inn = await opened(house, a_room("101", beds=20), unit=UNIT)
+    inn = await opened(house, a_room("101", beds=20), unit=world.unit)
     world.keep("Hostel", inn.id, of_unit)
     world.keep("HostelRoom", inn.room, of_unit)
     # By youths, for themselves; by staff of the unit, for others.
@@ -202,9 +209,9 @@ async def _mentorship(world: World, of_unit: Subject, path: tuple[Any, ...]) -> 
     own = Subject(youth_id=youth.key)
     of_both = Subject(youth_id=youth.key, unit_path=path)
     await youth.done("giveConsent", "youth { id }", purpose="MENTORSHIP", version="1")
-    manager = await house.staff(StaffRole.PROGRAMME_MANAGER, unit=UNIT)
-    mine = await guide(house, youth, unit=UNIT, divisionCode=UNIT, capacity=50)
-    other = await guide(house, unit=UNIT, divisionCode=UNIT, capacity=50)
+    manager = await house.staff(StaffRole.PROGRAMME_MANAGER, unit=world.unit)
+    mine = await guide(house, youth, unit=world.unit, divisionCode=world.unit, capacity=50)
+    other = await guide(house, unit=world.unit, divisionCode=world.unit, capacity=50)
     world.keep("Mentor", mine.id, of_both)
     world.keep("Mentor of another", other.id, of_unit)
     world.keep("person to mentor", manager.id, of_unit)
@@ -215,7 +222,7 @@ async def _mentorship(world: World, of_unit: Subject, path: tuple[Any, ...]) -> 
         world.keep(name, (await weekly(house, mine, weekdays=[number]))["id"], of_both)
     await _asked_of_the_youth(world, mine, own)
     minor = await mentee(
-        house, ConsentPurpose.GUARDIAN, verified=True, birth_date=born(house, 16), division_code=UNIT
+        house, ConsentPurpose.GUARDIAN, verified=True, birth_date=born(house, 16), division_code=world.unit
     )
     made = await asked(minor, other)
     world.keep("MentorshipRequest of a minor", made["id"], Subject(youth_id=minor.key, unit_path=path))
@@ -262,7 +269,7 @@ async def _volunteering(world: World, of_partner: Subject, of_both: Subject, own
     world.keep("CareFundClaim", await claimed(youth), of_both)
     world.keep("Certificate", (await certified(youth))["id"], of_both)
     world.keep("Certificate to revoke", (await certified(youth))["id"], of_both)
-    another = await house.youth(verified=True, division_code=UNIT)
+    another = await house.youth(verified=True, division_code=world.unit)
     world.keep("CareFundClaim to decide", await claimed(another), of_partner)
 
 

@@ -28,8 +28,8 @@ ALL_SCOPES = tuple(scope.value for scope in Scope)
 
 
 def settings_for(database_url: str, redis_url: str, **others: Any) -> Settings:
-    """Nobody is limited, unless a test wants it."""
-    chosen = {"limits": False, **others}
+    """Nobody is limited and nothing is kept, unless a test wants it."""
+    chosen = {"limits": False, "cache_seconds": 0, **others}
     return Settings(
         env=Environment.TEST, database_url=database_url, redis_url=redis_url, keys=TEST_KEYS, **chosen
     )

@@ -1,4 +1,4 @@
-"""Watching the house from outside: what it logs, which statements it sends."""
+"""Watching the house from outside: what it logs, which statements it sends, what goes over its connections."""
 
 import io
 from collections.abc import Iterator
@@ -45,3 +45,38 @@ def statements(house: House) -> Iterator[Statements]:
         yield found
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+class _Counting:
+    """A connection's protocol, on which what is sent to be run is counted."""
+
+    def __init__(self, protocol: Any, sent: list[str]) -> None:
+        self._protocol = protocol
+        self._sent = sent
+
+    def __getattr__(self, name: str) -> Any:
+        if name in {"query", "bind", "bind_execute", "bind_execute_many", "copy_in", "copy_out"}:
+            self._sent.append(name)
+        return getattr(self._protocol, name)
+
+
+@contextmanager
+def wire(house: House) -> Iterator[list[str]]:
+    """Each message to Postgres that runs something meanwhile (BEGIN and COMMIT too), whoever composed it."""
+    sent: list[str] = []
+    watched: dict[int, tuple[Any, Any]] = {}
+    pool = house.database.engine.sync_engine.pool
+
+    def watch(adapted: Any, *_others: Any) -> None:
+        connection = adapted.driver_connection
+        if id(connection) not in watched:
+            watched[id(connection)] = (connection, connection._protocol)
+            connection._protocol = _Counting(connection._protocol, sent)
+
+    event.listen(pool, "checkout", watch)
+    try:
+        yield sent
+    finally:
+        event.remove(pool, "checkout", watch)
+        for connection, protocol in watched.values():
+            connection._protocol = protocol

@@ -17,6 +17,7 @@ from domain.accounts.youths import AGES, YOUTHS, AgeOutOfRange, Youth, age_on
 from domain.core.db import Read
 from domain.core.divisions import prefix_of
 from domain.core.refusals import ErrorCode, Refusal
+from domain.core.unnesting import any_of
 from domain.volunteering.lapsing import spendable
 from domain.volunteering.ledger import Account
 from domain.volunteering.perks.models import RedemptionRow
@@ -114,6 +115,30 @@ def faults(perk: Perk, who: Standing, today: date) -> Iterator[Refusal]:
         yield TooFewPoints("perk_id", cost=perk.points_cost, short=perk.points_cost - who.account.points)
 
 
+_AGREED = (
+    sa.select(sa.literal(1))
+    .select_from(ConsentRow)
+    .where(
+        col(ConsentRow.youth_id) == col(YouthRow.id),
+        col(ConsentRow.purpose) == ConsentPurpose.GUARDIAN,
+        col(ConsentRow.withdrawn_at).is_(None),
+    )
+    .exists()
+)
+_YOUTHS = (
+    YOUTHS.select()
+    .add_columns(_AGREED.label("agreed"))
+    .where(col(YouthRow.id) == any_of("ids", sa.Uuid), col(YouthRow.erased_at).is_(None))
+)
+_TURNS = sa.select(
+    col(RedemptionRow.perk_id), col(RedemptionRow.volunteer_id), col(RedemptionRow.turn)
+).where(
+    col(RedemptionRow.perk_id) == any_of("perk_ids", sa.Uuid),
+    col(RedemptionRow.volunteer_id) == any_of("ids", sa.Uuid),
+    col(RedemptionRow.status).in_(TAKING),
+)
+
+
 async def standings(
     db: Read,
     perk_ids: Iterable[UUID],
@@ -122,29 +147,9 @@ async def standings(
 ) -> dict[tuple[UUID, UUID], Standing]:
     """By perk and youth; `accounts` where this transaction holds them already."""
     wanted, ids = list(perk_ids), list(youth_ids)
-    agreed = (
-        sa.select(sa.literal(1))
-        .select_from(ConsentRow)
-        .where(
-            col(ConsentRow.youth_id) == col(YouthRow.id),
-            col(ConsentRow.purpose) == ConsentPurpose.GUARDIAN,
-            col(ConsentRow.withdrawn_at).is_(None),
-        )
-        .exists()
-    )
-    rows = await db.rows(
-        YOUTHS.select()
-        .add_columns(agreed.label("agreed"))
-        .where(col(YouthRow.id).in_(ids), col(YouthRow.erased_at).is_(None))
-    )
+    rows = await db.rows(_YOUTHS, {"ids": ids})
     turns: dict[tuple[UUID, UUID], set[int]] = {}
-    for row in await db.rows(
-        sa.select(col(RedemptionRow.perk_id), col(RedemptionRow.volunteer_id), col(RedemptionRow.turn)).where(
-            col(RedemptionRow.perk_id).in_(wanted),
-            col(RedemptionRow.volunteer_id).in_(ids),
-            col(RedemptionRow.status).in_(TAKING),
-        )
-    ):
+    for row in await db.rows(_TURNS, {"ids": ids, "perk_ids": wanted}):
         turns.setdefault((row.perk_id, row.volunteer_id), set()).add(row.turn)
     have = await spendable(db, ids) if accounts is None else accounts
     width = len(YOUTHS.columns)

@@ -1,0 +1,35 @@
+"""
+Tables whose rows may be kept for a moment, so that a crowd costs one statement: nothing in them is about a youth
+(`tests/contract/test_keeping.py` compares with `domain.holdings`), and strangers see parts of each.
+"""
+
+from domain.accounts.models import UnitRow
+from domain.core.divisions import DivisionRow
+from domain.hostels.models import ClosedNightRow, HostelRow, RoomRow
+from domain.hostels.rentals.models import RentalRow
+from domain.internships.models import JobFairInternshipRow, JobFairOrganizationRow, JobFairRow, ListingRow
+from domain.matchmaking.models import EventRow
+from domain.partners.models import OrganizationRow
+from domain.volunteering.perks.models import PerkRow
+
+REFERENCE_TABLES = frozenset({str(DivisionRow.__tablename__)})
+"""For everybody: no operation of the API changes them, so that nobody looks for a change of their own."""
+
+PUBLIC_TABLES = REFERENCE_TABLES | {
+    str(table.__tablename__)
+    for table in (
+        UnitRow,
+        OrganizationRow,
+        ListingRow,
+        JobFairRow,
+        JobFairOrganizationRow,
+        JobFairInternshipRow,
+        HostelRow,
+        RoomRow,
+        ClosedNightRow,
+        RentalRow,
+        EventRow,
+        PerkRow,
+    )
+}
+"""For strangers."""

@@ -1,0 +1,1 @@
+"""The province in full: millions of volunteers and their ledger, by COPY."""
