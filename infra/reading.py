@@ -90,13 +90,13 @@ class _Shape:
 
 def _open(pool: Pool) -> bool:
     """Is the connection that the pool would give open, so that nothing is waited for?"""
-    queue: Any = pool._pool if isinstance(pool, AsyncAdaptedQueuePool) else None  # noqa: SLF001
+    queue: Any = pool._pool if isinstance(pool, AsyncAdaptedQueuePool) else None  # noqa: SLF001  # as above
     waiting = getattr(queue, "_queue", None)
     if not isinstance(waiting, asyncio.LifoQueue) or waiting.empty():
         return False
     found = waiting._queue[-1]  # type: ignore[attr-defined]  # noqa: SLF001  # the last one comes first
-    spoilt = max(found._soft_invalidate_time, pool._invalidate_time)  # noqa: SLF001
-    return found.dbapi_connection is not None and spoilt <= found.starttime and pool._recycle < 0  # noqa: SLF001
+    spoilt = max(found._soft_invalidate_time, pool._invalidate_time)  # noqa: SLF001  # as above
+    return found.dbapi_connection is not None and spoilt <= found.starttime and pool._recycle < 0  # noqa: SLF001  # as above
 
 
 class Composed(NamedTuple):
