@@ -8,6 +8,7 @@ SQLAlchemy has no public way to compose a statement and leave the running to oth
 own (SLF001). The lock holds its version; `tests/infra/test_plain_reads.py` and all that reads say when they change.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
@@ -18,7 +19,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.pool import PoolProxiedConnection, QueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, PoolProxiedConnection, QueuePool
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 from sqlalchemy.util import greenlet_spawn
@@ -87,6 +88,17 @@ class _Shape:
         return Row(self.parent, self.processors, self.indexes, tuple(record))
 
 
+def _open(pool: Pool) -> bool:
+    """Is the connection that the pool would give open, so that nothing is waited for?"""
+    queue: Any = pool._pool if isinstance(pool, AsyncAdaptedQueuePool) else None  # noqa: SLF001  # as above
+    waiting = getattr(queue, "_queue", None)
+    if not isinstance(waiting, asyncio.LifoQueue) or waiting.empty():
+        return False
+    found = waiting._queue[-1]  # type: ignore[attr-defined]  # noqa: SLF001  # the last one comes first
+    spoilt = max(found._soft_invalidate_time, pool._invalidate_time)  # noqa: SLF001  # as above
+    return found.dbapi_connection is not None and spoilt <= found.starttime and pool._recycle < 0  # noqa: SLF001  # as above
+
+
 class Composed(NamedTuple):
     """A statement as text, with its values in the order of their places."""
 
@@ -113,7 +125,7 @@ class _Kept:
         self.names = names
         self.text = text
         self._places = {place: index for index, place in enumerate(places)}
-        self._made = made
+        self._made = [None if place in names else value for place, value in zip(places, made, strict=True)]
         self._processors = processors
 
     def composed(self, named: Given) -> Composed:
@@ -159,9 +171,7 @@ class PlainReads:
 
     async def _taken(self) -> PoolProxiedConnection:
         pool = self._engine.pool
-        if isinstance(pool, QueuePool) and pool.checkedin():
-            return pool.connect()  # one is there: nothing is waited for
-        return await greenlet_spawn(pool.connect)
+        return pool.connect() if _open(pool) else await greenlet_spawn(pool.connect)
 
     async def _give_back(self, kept: PoolProxiedConnection) -> None:
         if isinstance(self._engine.pool, QueuePool):
@@ -199,10 +209,10 @@ class PlainReads:
         values = [
             processors[place](given[place]) if place in processors else given[place] for place in places
         ]
-        if (
-            compiled.bind_names
-            and not any(found.callable for found in compiled.bind_names)
-            and not compiled.post_compile_params
+        # What makes its value anew each time, or changes the text by a value of this time, is composed each time.
+        if not any(
+            found.callable is not None or (found.required and found in compiled.post_compile_params)
+            for found in compiled.bind_names
         ):
             self._kept[statement] = _Kept(compiled, text, places, values, processors, names)
         return Composed(compiled, text, values)

@@ -36,7 +36,7 @@ class ParticipantReport(Node):
     async def case(self, info: Info) -> Case | None:
         if self.row.case_id is None:
             return None
-        return await node_by_id(info.context, encode(Tag.Case, self.row.case_id))  # type: ignore[no-any-return]
+        return await node_by_id(info.context, encode(Tag.Case, self.row.case_id))  # type: ignore[no-any-return]  # the tag says so
 
     @strawberry.field(description="Who is reported.")
     async def reported(self, info: Info) -> YouthCard:
