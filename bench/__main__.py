@@ -18,6 +18,7 @@ DATA = Path(__file__).resolve().parents[1] / "var" / "bench"
 MEASUREMENTS = (
     "execution.py",
     "search.py",
+    "hostels.py",
     "rentals.py",
     "rotation.py",
     "matchmaking.py",

@@ -208,7 +208,7 @@ async def ask(port: int, town: Town, hostels: list[UUID], connections: int) -> t
             began = time.perf_counter()
             writer.write(head.encode() + body)
             answer = await reader.readuntil(b"\r\n\r\n")
-            length = int(re.search(rb"content-length: (\d+)", answer, re.IGNORECASE)[1])  # type: ignore[index]
+            length = int(re.search(rb"content-length: (\d+)", answer, re.IGNORECASE)[1])  # type: ignore[index]  # each answer has a length
             found = await reader.readexactly(length)
             if b'"CONFIRMED"' in found:
                 took.append((time.perf_counter() - began) * 1000)

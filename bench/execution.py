@@ -33,7 +33,7 @@ from graph.internships.listings import Internship, Stipend
 from graph.internships.lists import InternshipConnection, InternshipEdge
 from graph.schema import schema
 
-WHOLE = schema._schema  # noqa: SLF001
+WHOLE = schema._schema  # noqa: SLF001  # what graphql-core calls a schema
 SLOTS = 15
 SLOT_SECONDS = 0.2
 ROWS = 20
@@ -113,7 +113,7 @@ def by_core(document: DocumentNode, variables: dict[str, Any]) -> Execute:
         run
         if "internships" in document.loc.source.body or "node" in document.loc.source.body
         else run_at_once
-    )  # type: ignore[union-attr]
+    )  # type: ignore[union-attr]  # the schema has it
 
 
 def by_plan(document: DocumentNode, variables: dict[str, Any]) -> Execute:
@@ -157,7 +157,7 @@ def large() -> str:
                 parts.append(f"{name} {selection(named, depth - 1)}")
         return "{ " + " ".join(parts or ["__typename"]) + " }"
 
-    return f"{{ internships(first: 20) {{ nodes {selection(WHOLE.type_map['Internship'], 2)} }} }}"  # type: ignore[arg-type]
+    return f"{{ internships(first: 20) {{ nodes {selection(WHOLE.type_map['Internship'], 2)} }} }}"  # type: ignore[arg-type]  # the schema has it
 
 
 def best(work: Callable[[], Any], times: int = 15) -> float:

@@ -1,12 +1,13 @@
 """
 How good and how fast search is, in the database.
 
-    DATABASE_URL=postgresql://… PYTHONPATH=. python bench/search.py [--rows 1000000] [--fresh]
+    DATABASE_URL=postgresql://… PYTHONPATH=. python bench/search.py [--rows 1000000] [--fresh] [--runs 30] [--only quality|speed|writes]
 
 Makes two databases on that server and keeps them for the next run (`--fresh` makes them anew): one with the real listings of
 `$QINGYI_SHARED/data/jobs.jsonl` (default `../shared`), one with so many made out of their words (`bench/listings.py`). Prints nDCG@10 of each
 query of dev_queries.jsonl (gain 2^grade - 1, the ideal from the judgements) and the means of both halves; then the median and the 99th
-of a hundred latencies of a first and a fiftieth page, of facets and of counts, for words of all frequencies. One client, no GraphQL.
+of a hundred latencies of a first and a fiftieth page, of facets and of counts, for words of all frequencies, and how much of it was
+waiting for the database in how many statements; then how long 500 upserts take among so many. One client, no GraphQL.
 """
 
 import argparse
@@ -16,23 +17,33 @@ import os
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
 import asyncpg
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Executable
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bench.listings import JOBS, QUERIES, SHARED, fill, read_lines
-from domain.core.db import Read
+from bench.listings import JOBS, QUERIES, SHARED, content_of, fill, read_lines
+from domain.core.actors import PartnerActor, Scope
+from domain.core.db import Given, Read, Runs
 from domain.core.keyset import PageAsked, count, page
+from domain.core.upserts import BATCH_MOST
+from domain.internships import posting
 from domain.internships.facets import facets
 from domain.internships.finding import Found, ListingFilter, ListingOrder, find
 from domain.internships.listing import Listing
-from infra.database import make_engine
+from domain.partners import organizations
+from infra.database import EngineDatabase, make_engine
+from infra.demo.listings import organizations as organizations_of_demo
+from infra.grants import GRANTS
 from infra.migrate import upgrade
+from infra.reading import PlainReads
 
-RUNS, PAGE, FIFTIETH = 30, 20, 50
+RUNS, WRITES, PAGE, FIFTIETH = 30, 5, 20, 50
 CITY = ("440100",)
 TEXTS = {
     "most rows": "工作",
@@ -97,18 +108,38 @@ async def quality(db: Read) -> None:
     print(f"mean nDCG@10 {mean:.3f}; odd queries {odd:.3f}, even queries {even:.3f}")
 
 
-async def timed(act: Callable[[], Awaitable[Any]]) -> list[float]:
-    await act()
-    times = []
-    for _ in range(RUNS):
+class Watched:
+    """What runs statements, with how many there were and how long they took."""
+
+    def __init__(self, inner: Runs) -> None:
+        self.inner, self.engine = inner, inner.engine
+        self.statements, self.seconds = 0, 0.0
+
+    async def execute(self, statement: Executable, given: Given = None, /) -> Any:
         begun = time.perf_counter()
+        try:
+            return await self.inner.execute(statement, given)
+        finally:
+            self.statements += 1
+            self.seconds += time.perf_counter() - begun
+
+
+async def told(db: Read, what: str, act: Callable[[], Awaitable[Any]], runs: int) -> None:
+    watched = db.connection
+    assert isinstance(watched, Watched)
+    await act()
+    watched.statements = 0
+    whole, waited = [], []
+    for _ in range(runs):
+        watched.seconds, begun = 0.0, time.perf_counter()
         await act()
-        times.append((time.perf_counter() - begun) * 1_000)
-    return sorted(times)
-
-
-def told(what: str, times: list[float]) -> None:
-    print(f"  {what:34} median {statistics.median(times):7.2f} ms  p99 {times[int(RUNS * 0.99)]:7.2f} ms")
+        whole.append((time.perf_counter() - begun) * 1_000)
+        waited.append(watched.seconds * 1_000)
+    shown = "  ".join(
+        f"{name} {statistics.median(times):6.2f} ({sorted(times)[int(runs * 0.99)]:6.2f}) ms"
+        for name, times in (("median (p99)", whole), ("in the database", waited))
+    )
+    print(f"  {what:34} {shown}  {watched.statements / runs:.0f} statements")
 
 
 async def _position(db: Read, found: Found) -> tuple[Any, ...] | None:
@@ -122,7 +153,7 @@ async def _position(db: Read, found: Found) -> tuple[Any, ...] | None:
     return after
 
 
-async def speed(db: Read) -> None:
+async def speed(db: Read, runs: int) -> None:
     for what, text in TEXTS.items():
         print(f"{what}: {text[:20]}")
         for codes in (None, CITY):
@@ -142,22 +173,62 @@ async def speed(db: Read) -> None:
                     of_page = await find(db, asked, order, state if after else None)
                     await page(db, of_page.statement, Listing, of_page.order, PageAsked(PAGE, after=after))
 
-                told(f"{order.value.lower()}{place}", await timed(lambda read=read: read(None)))
+                name = f"{order.value.lower()}{place}"
+                await told(db, name, lambda read=read: read(None), runs)
                 if position is not None:
-                    told(
-                        f"{order.value.lower()}{place}, fiftieth page",
-                        await timed(lambda read=read, position=position: read(position)),
+                    await told(
+                        db,
+                        f"{name}, fiftieth page",
+                        lambda read=read, position=position: read(position),
+                        runs,
                     )
-        whole = await find(db, ListingFilter(text=text), None)
-        told("facets", await timed(lambda whole=whole: facets(db, whole.statement, whole.reading)))
-        told("count", await timed(lambda whole=whole: count(db, whole.statement, whole.order)))
+            whole = await find(db, asked, None)
+            await told(
+                db,
+                f"facets{place}",
+                lambda whole=whole: facets(db, whole.statement, whole.reading),
+                runs,
+            )
+            await told(db, f"count{place}", lambda whole=whole: count(db, whole.statement, whole.order), runs)
 
 
-async def _on(engine: AsyncEngine, measure: Callable[[Read], Awaitable[None]]) -> None:
-    async with engine.connect() as plain:
-        connection: AsyncConnection = await plain.execution_options(isolation_level="AUTOCOMMIT")
-        await measure(Read(connection, datetime.now(UTC)))
-    await engine.dispose()
+async def writes(database: EngineDatabase, runs: int) -> None:
+    """Five hundred listings of one partner, created, changed, and said again; afterwards they are deleted."""
+    chance = Random(500)
+    [fields] = organizations_of_demo(1, chance)
+    async with database.write(GRANTS) as tx:
+        owner = await organizations.create(tx, replace(fields, employee_count=None))
+        await organizations.verify(tx, owner, verified=True, note=None)
+        today = tx.today
+    jobs = [content_of(job, today) for job in chance.sample(read_lines(JOBS), 2 * BATCH_MOST)]
+    contents = [replace(job, external_ref=str(at)) for at, job in enumerate(filter(None, jobs))][:BATCH_MOST]
+    actor = PartnerActor(owner, owner, frozenset({Scope.INTERNSHIPS_WRITE}))
+    try:
+        times: dict[str, list[float]] = {"created": [], "changed": [], "unchanged": []}
+        for run in range(runs):
+            new = [replace(each, external_ref=f"{run}-{each.external_ref}") for each in contents]
+            changed = [replace(each, title=f"{each.title} {run}"[:80]) for each in new]
+            for what, given in (("created", new), ("changed", changed), ("unchanged", changed)):
+                begun = time.perf_counter()
+                async with database.write(actor) as tx:
+                    results = await posting.upsert(tx, given)
+                times[what].append((time.perf_counter() - begun) * 1_000)
+                assert all(result.id is not None for result in results), results[0]
+        for what, each in times.items():
+            print(
+                f"  500 upserts, {what:22} median {statistics.median(each):7.0f} ms  worst {max(each):7.0f} ms"
+            )
+    finally:
+        async with database.engine.begin() as connection:
+            for table, column in (("internship_listing", "organization_id"), ("partners_organization", "id")):
+                await connection.execute(
+                    sa.text(f"DELETE FROM {table} WHERE {column} = :owner"), {"owner": owner}
+                )
+
+
+def _watched(engine: AsyncEngine) -> Read:
+    """As the server reads."""
+    return Read(Watched(PlainReads(engine)), datetime.now(UTC))
 
 
 def missing() -> bool:
@@ -168,13 +239,24 @@ async def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--rows", type=int, default=1_000_000)
     arguments.add_argument("--fresh", action="store_true")
+    arguments.add_argument("--runs", type=int, default=int(os.environ.get("BENCH_RUNS", RUNS)))
+    arguments.add_argument("--only", choices=("quality", "speed", "writes"))
     given, _ = arguments.parse_known_args()
     if await asyncio.to_thread(missing):
         print(f"no listings in {SHARED} (set QINGYI_SHARED): nothing measured")
         return
     url, real = os.environ["DATABASE_URL"], len(read_lines(JOBS))
-    await _on(await database(url, "bench_search_real", real, fresh=given.fresh), quality)
-    await _on(await database(url, f"bench_search_{given.rows}", given.rows, fresh=given.fresh), speed)
+    if given.only in {None, "quality"}:
+        engine = await database(url, "bench_search_real", real, fresh=given.fresh)
+        await quality(_watched(engine))
+        await engine.dispose()
+    if given.only != "quality":
+        engine = await database(url, f"bench_search_{given.rows}", given.rows, fresh=given.fresh)
+        if given.only in {None, "speed"}:
+            await speed(_watched(engine), given.runs)
+        if given.only in {None, "writes"}:
+            await writes(EngineDatabase(engine), WRITES)
+        await engine.dispose()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,9 @@ Reads by the driver itself: SQLAlchemy composes and caches a statement, asyncpg 
 
 A connection is taken for each statement and given back with its rows, so that none is held while Python works. It commits
 by itself: no BEGIN is sent and there is nothing to roll back.
+
+SQLAlchemy has no public way to compose a statement and leave the running to others, so parts of it are used that are its
+own (SLF001). The lock holds its version; `tests/infra/test_plain_reads.py` and all that reads say when they change.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,9 +62,9 @@ class Scalars:
 def _processor(kind: TypeEngine[Any], dialect: Dialect, oid: int) -> Any:
     """What SQLAlchemy would make of a value; None for what the driver gives as it should be."""
     is_list = isinstance(kind, ARRAY) and not kind.as_tuple
-    if is_list and kind.item_type._cached_result_processor(dialect, None) is None:  # type: ignore[attr-defined]  # noqa: SLF001
+    if is_list and kind.item_type._cached_result_processor(dialect, None) is None:  # type: ignore[attr-defined]  # noqa: SLF001  # see the head of the file
         return None  # a list already, SQLAlchemy would copy it
-    return kind._cached_result_processor(dialect, oid)  # noqa: SLF001
+    return kind._cached_result_processor(dialect, oid)  # noqa: SLF001  # see the head of the file
 
 
 class _Shape:
@@ -73,7 +76,7 @@ class _Shape:
         columns = compiled._result_columns  # noqa: SLF001  # as SQLAlchemy's own cursors read it
         names = [column.keyname for column in columns] or [attribute.name for attribute in attributes]
         self.parent = SimpleResultMetaData(names)
-        self.indexes = self.parent._key_to_index  # noqa: SLF001
+        self.indexes = self.parent._key_to_index  # noqa: SLF001  # see the head of the file
         processors = [
             _processor(column.type, compiled.dialect, attribute.type.oid)
             for column, attribute in zip(columns, attributes, strict=False)
@@ -174,7 +177,7 @@ class PlainReads:
         try:
             prepared, attributes = await connection._prepare(  # noqa: SLF001  # it keeps what it has prepared
                 text,
-                dialect._invalidate_schema_cache_asof,  # noqa: SLF001
+                dialect._invalidate_schema_cache_asof,  # noqa: SLF001  # see the head of the file
             )
             records = await prepared.fetch(*values)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
@@ -207,9 +210,9 @@ class PlainReads:
     def _compiled(
         self, statement: Executable, named: Given
     ) -> tuple[SQLCompiler, str, Sequence[str], Mapping[str, Any], Mapping[str, Any]]:
-        composed, extracted, collected, _ = statement._compile_w_cache(  # noqa: SLF001
+        composed, extracted, collected, _ = statement._compile_w_cache(  # noqa: SLF001  # see the head of the file
             self._dialect,
-            compiled_cache=self._engine._compiled_cache,  # noqa: SLF001
+            compiled_cache=self._engine._compiled_cache,  # noqa: SLF001  # see the head of the file
             column_keys=[],
         )
         compiled = cast("SQLCompiler", composed)
@@ -218,9 +221,9 @@ class PlainReads:
         )
         text: str = compiled.string
         places: Sequence[str] | None = compiled.positiontup
-        processors: Mapping[str, Any] = compiled._bind_processors  # noqa: SLF001
+        processors: Mapping[str, Any] = compiled._bind_processors  # noqa: SLF001  # see the head of the file
         if compiled.literal_execute_params or compiled.post_compile_params:
-            expanded = compiled._process_parameters_for_postcompile(given)  # noqa: SLF001
+            expanded = compiled._process_parameters_for_postcompile(given)  # noqa: SLF001  # see the head of the file
             text, places = expanded.statement, expanded.positiontup
             processors = {**processors, **expanded.processors}
         return compiled, text, places or (), given, processors
@@ -231,7 +234,7 @@ class PlainReads:
         if isinstance(error, asyncpg.InvalidCachedStatementError | asyncpg.InternalServerError):
             dialect._invalidate_schema_cache()  # type: ignore[no-untyped-call]  # noqa: SLF001  # a table has changed: prepare anew
         try:
-            connection._handle_exception(error)  # noqa: SLF001
+            connection._handle_exception(error)  # noqa: SLF001  # see the head of the file
         except Exception as translated:  # noqa: BLE001  # it always raises
             error = translated
         return DBAPIError.instance(
@@ -240,6 +243,6 @@ class PlainReads:
             error,
             dialect.loaded_dbapi.Error,
             hide_parameters=True,
-            connection_invalidated=connection._connection.is_closed(),  # noqa: SLF001
+            connection_invalidated=connection._connection.is_closed(),  # noqa: SLF001  # see the head of the file
             dialect=dialect,
         )

@@ -52,12 +52,12 @@ class Listing:
         return strawberry.ID(str(root["id"]))
 
     @strawberry.field
-    def organization(root: asyncpg.Record) -> Named:  # noqa: N805
-        return {"name": root["organization"]}  # type: ignore[return-value]
+    def organization(root: asyncpg.Record) -> Named:  # noqa: N805  # Strawberry names the parent by it
+        return {"name": root["organization"]}  # type: ignore[return-value]  # a row serves as the type
 
     @strawberry.field
-    def division(root: asyncpg.Record) -> Named:  # noqa: N805
-        return {"name": root["division"]}  # type: ignore[return-value]
+    def division(root: asyncpg.Record) -> Named:  # noqa: N805  # Strawberry names the parent by it
+        return {"name": root["division"]}  # type: ignore[return-value]  # a row serves as the type
 
 
 @strawberry.type

@@ -9,11 +9,12 @@ A table that has places declares two nullable columns `latitude` and `longitude`
     order = PLACED.nearest_first(near, col(Row.id), "rentals_distance")
 
 Distances are great circles of a sphere of the mean radius, in whole metres; the true ellipsoid differs by 0.5% at most.
-It is plain trigonometry over a B-tree, as a server need not have PostGIS or contrib, and core's planar KNN is not exact.
+The index holds points of a globe in space (`cube`, of contrib), where the straight line between two of them rises with the way along
+the ground: nearest neighbours by it are exact, at the poles and across the date line too. A server need not have PostGIS.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -21,27 +22,22 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, SQLColumnExpression
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from domain.core import columns
-from domain.core.keyset import Key, Order, integer_value, uuid_value
+from domain.core.keyset import Key, Order, float_value, uuid_value
 from domain.core.refusals import Invalid, Refusal
 
 EARTH_RADIUS_METERS = 6_371_008.8
 """The mean radius (IUGG)."""
 
-NOWHERE = 2**31 - 1
-"""What rows without a place count as when they are sorted by distance: they come last."""
-
-_HALF_ROUND = round(math.pi * EARTH_RADIUS_METERS)
-_POLE, _DATE_LINE, _FULL_TURN = 90.0, 180.0, 360.0
-
 _DECIMALS = 7
 
 _SPARE_METERS = 1.0
-"""How much further than asked a box reaches: distances are rounded, and so are sines."""
+"""How much further than asked is looked: distances are rounded, and so are sines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,41 +98,31 @@ def place_checks() -> tuple[sa.CheckConstraint, ...]:
     )
 
 
+_NOWHERE = "cube((4)::double precision)"
+"""Of a row without a place: a point off the globe, further from all on it than they are from each other."""
+
+
+# The revision makes it, and so does whoever makes the tables without one.
+_CUBE = sa.DDL("CREATE EXTENSION IF NOT EXISTS cube SCHEMA public")  # type: ignore[no-untyped-call]  # of SQLAlchemy
+sa.event.listen(SQLModel.metadata, "before_create", _CUBE)
+
+
 def place_index(table: str) -> sa.Index:
-    """For the boxes of `Located.within`: a band of latitudes, of which the longitudes are looked at in the index."""
-    return sa.Index(f"{table}_place", "latitude", "longitude")
+    """By which rows come in the order of their distance from any point, however many there are."""
+    # Spelled as Postgres spells it, so that Alembic sees no difference. Without a latitude the point is null.
+    across = "(cos(radians(latitude)) * %s(radians(longitude)))"
+    point = f"cube(cube(cube({across % 'cos'}), {across % 'sin'}), sin(radians(latitude)))"
+    return sa.Index(f"{table}_place", sa.text(f"COALESCE({point}, {_NOWHERE})"), postgresql_using="gist")
 
 
 # ── in a statement ───────────────────────────────────────────────────────────
-@dataclass(frozen=True, slots=True)
-class Box:
-    """
-    Degrees between which everything within some metres of a point lies.
-
-    `west` is greater than `east` where it spans the date line; both are None where it takes in a pole.
-    """
-
-    south: float
-    north: float
-    west: float | None
-    east: float | None
+def _vector(point: Point) -> tuple[float, float, float]:
+    north, east = (math.radians(round(one, _DECIMALS)) for one in (point.latitude, point.longitude))
+    return math.cos(north) * math.cos(east), math.cos(north) * math.sin(east), math.sin(north)
 
 
-def box_around(near: Point, meters: float) -> Box:
-    """The smallest box that loses nothing, but for a spare metre."""
-    angle = (meters + _SPARE_METERS) / EARTH_RADIUS_METERS
-    reach = math.degrees(angle)
-    south, north = near.latitude - reach, near.latitude + reach
-    if south <= -_POLE or north >= _POLE:
-        return Box(max(south, -_POLE), min(north, _POLE), None, None)
-    # Meridians touch the circle poleward of its centre: its width at the centre would be too little.
-    aside = math.degrees(math.asin(min(1.0, math.sin(angle) / math.cos(math.radians(near.latitude)))))
-    west, east = near.longitude - aside, near.longitude + aside
-    if west < -_DATE_LINE:
-        west += _FULL_TURN
-    if east > _DATE_LINE:
-        east -= _FULL_TURN
-    return Box(south, north, west, east)
+def _cube(*corners: Sequence[float]) -> ColumnElement[Any]:
+    return sa.func.cube(*(sa.literal(list(corner), ARRAY(sa.Double)) for corner in corners))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +131,19 @@ class Located:
 
     latitude: SQLColumnExpression[Any]
     longitude: SQLColumnExpression[Any]
+
+    @property
+    def _place(self) -> ColumnElement[Any]:
+        """
+        A row's place as a point of the sphere of radius 1, as `place_index` has it: without parameters, or Postgres does not
+        know it again.
+        """
+        north, east = sa.func.radians(self.latitude), sa.func.radians(self.longitude)
+        across = sa.func.cos(north, type_=sa.Double)
+        point = sa.func.cube(across * sa.func.cos(east))
+        for further in (across * sa.func.sin(east), sa.func.sin(north)):
+            point = sa.func.cube(point, further)
+        return sa.func.coalesce(point, sa.literal_column(_NOWHERE))
 
     def meters(self, near: Point) -> ColumnElement[int]:
         """How far each row is, as `meters_between` has it; null where its place is not known."""
@@ -166,36 +165,22 @@ class Located:
         return sa.cast(sa.func.round(_double(2 * EARTH_RADIUS_METERS) * half), sa.Integer)
 
     def within(self, near: Point, meters: int) -> ColumnElement[bool]:
-        """Rows at most so far away: first a box, by the index, then exactly."""
-        box = box_around(near, meters)
-        parts: list[ColumnElement[bool]] = [self.latitude.between(_double(box.south), _double(box.north))]
-        if box.west is not None and box.east is not None:
-            from_west, to_east = self.longitude >= _double(box.west), self.longitude <= _double(box.east)
-            either = sa.or_ if box.west > box.east else sa.and_
-            parts.append(either(from_west, to_east))
-        return sa.and_(*parts, self.meters(near) <= meters)
+        """Rows at most so far away: first a box around the point, by the index, then exactly."""
+        angle = min(math.pi, (meters + _SPARE_METERS) / EARTH_RADIUS_METERS)
+        reach, centre = 2 * math.sin(angle / 2), _vector(near)
+        box = _cube([one - reach for one in centre], [one + reach for one in centre])
+        return sa.and_(self._place.bool_op("<@")(box), self.meters(near) <= meters)
 
-    def nearest_first(
-        self, near: Point, identity: SQLColumnExpression[UUID], name: str, first_within: int | None = None
-    ) -> Order:
+    def nearest_first(self, near: Point, identity: SQLColumnExpression[UUID], name: str) -> Order:
         """
         By distance, then by id; rows without a place last.
 
-        Whole metres depend on the row and the point alone, so that a cursor carries them exactly. The order's name holds
-        the point: a cursor of another one is refused. A page is looked for `first_within` so many metres further than the one
-        before, if given, and then anywhere: for tables so long that computing every distance takes time.
+        What is compared is the straight line through the globe, in radii of it: it rises with the way along the ground, and
+        an index knows its order. The order's name holds the point: a cursor of another one is refused.
         """
         where = sha256(f"{near.latitude!r},{near.longitude!r}".encode()).hexdigest()[:16]
-        far = sa.func.coalesce(self.meters(near), sa.literal(NOWHERE, sa.Integer))
-        keys = (Key(far, integer_value), Key(identity, uuid_value))
-        if first_within is None:
-            return Order(f"{name}_{where}", keys)
-        return Order(
-            f"{name}_{where}",
-            keys,
-            # Beyond the half of the globe there is nothing further, and the sum stays a 32-bit integer.
-            lambda after: self.within(near, first_within + min(after[0] if after else 0, _HALF_ROUND)),
-        )
+        line: ColumnElement[float] = self._place.op("<->", return_type=sa.Double())(_cube(_vector(near)))
+        return Order(f"{name}_{where}", (Key(line, float_value), Key(identity, uuid_value)))
 
 
 def _double(number: float) -> ColumnElement[float]:

@@ -8,12 +8,13 @@ added or removed meanwhile neither repeat nor skip any other row. Signing of cur
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import isfinite
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression
 
 from domain.core.db import Read
 from domain.core.unnesting import Rows
@@ -38,9 +39,8 @@ class Key:
 class Reading(Protocol):
     """Reads pages of a long list; see `domain.core.search.reading`."""
 
-    @property
-    def plenty(self) -> bool:
-        """There are surely COUNT_MOST rows and more."""
+    async def count(self, db: Read) -> int:
+        """As `count`."""
 
     async def page(
         self, db: Read, statement: Select[Any], make: Callable[..., R], asked: "PageAsked"
@@ -53,14 +53,11 @@ class Order:
     """
     Sort keys in turn; `name` keeps a cursor of one order from being used with another.
 
-    `prefix` gives, for the position that a page follows (None: the first page), a condition that holds for the first rows of
-    the list and for no others. A page that is full within it need not look at the rest. `reading` reads a page, and knows
-    of a count, in another way than by one statement over all rows.
+    `reading` reads a page, and knows of a count, in another way than by one statement over all rows.
     """
 
     name: str
     keys: tuple[Key, ...]
-    prefix: Callable[[tuple[Any, ...] | None], ColumnElement[bool]] | None = None
     reading: "Reading | None" = None
 
 
@@ -79,6 +76,12 @@ def date_value(value: Any) -> date:
 def integer_value(value: Any) -> int:
     if type(value) is not int:
         raise ValueError("not an integer")
+    return value
+
+
+def float_value(value: Any) -> float:
+    if type(value) is not float or not isfinite(value):
+        raise ValueError("not a finite number")
     return value
 
 
@@ -184,11 +187,7 @@ async def page(
         if asked.after is None is asked.before
         else _part(statement, order, asked)
     )
-    found: Sequence[Row[Any]] = ()
-    if order.prefix is not None and not asked.backward:
-        found = await db.rows(part.where(order.prefix(asked.after)))
-    if len(found) <= asked.limit:
-        found = await db.rows(part)
+    found = await db.rows(part)
     return _page(found, -len(order.keys), make, asked)
 
 
@@ -255,9 +254,9 @@ def _capped(statement: Select[Any]) -> Select[Any]:
 
 
 async def count(db: Read, statement: Select[Any], order: Order | None = None) -> int:
-    """How many rows, exact to COUNT_MOST and no further. A list that surely has so many, by its `order`, is not counted."""
-    if order is not None and order.reading is not None and order.reading.plenty:
-        return COUNT_MOST
+    """How many rows, exact to COUNT_MOST and no further; by the `order`, where that knows a better way."""
+    if order is not None and order.reading is not None:
+        return await order.reading.count(db)
     return int(await db.scalar(sa.select(sa.func.count()).select_from(_capped(statement).subquery())))
 
 

@@ -9,6 +9,8 @@ from functools import lru_cache
 from domain.core.spelling import is_pinyin, lines_of, sound
 
 _LONGEST = 8
+HEARD_MOST = 40
+"""Characters of a text that is listened to; nobody mistypes more and would know what was meant."""
 
 
 @lru_cache(maxsize=1)
@@ -52,8 +54,11 @@ def heard_as(text: str) -> str | None:
     """
     What a search was perhaps meant to say: `qianduan`, 前段 and `qian duan` as 前端. None when nothing known sounds so.
 
-    Takes normalised text. It is cut from the left into the longest stretches that sound like a known word.
+    Takes normalised text. It is cut from the left into the longest stretches that sound like a known word. One longer than
+    `HEARD_MOST` is not listened to.
     """
+    if len(text) > HEARD_MOST:
+        return None
     letters = text.replace(" ", "").replace("'", "")
     if letters.isascii():
         return _spoken(letters) if letters.isalpha() and is_pinyin(letters) else None

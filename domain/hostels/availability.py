@@ -30,12 +30,17 @@ class RoomNight:
     beds_free: int
 
 
+def require_nights(first: date, end: date) -> None:
+    """Invalid for no night, or for more than NIGHTS_MOST."""
+    if not 1 <= (end - first).days <= NIGHTS_MOST:
+        refuse_all([Invalid("to", zh=f"1 至 {NIGHTS_MOST} 晚。", en=f"From 1 to {NIGHTS_MOST} nights.")])
+
+
 async def availability(
     db: Read, hostel_ids: Iterable[UUID], first: date, end: date, gender: Gender | None
 ) -> dict[UUID, list[RoomNight]]:
     """Of each hostel, one for each room and night, `end` exclusive; of rooms that take guests of that sex, where one is named."""
-    if not 1 <= (end - first).days <= NIGHTS_MOST:
-        refuse_all([Invalid("to", zh=f"1 至 {NIGHTS_MOST} 晚。", en=f"From 1 to {NIGHTS_MOST} nights.")])
+    require_nights(first, end)
     ids = list(hostel_ids)
     statement = ROOMS.select().where(col(RoomRow.hostel_id).in_(ids), col(RoomRow.retired_at).is_(None))
     if gender is not None:

@@ -13,7 +13,7 @@ from sqlmodel import col
 from domain.accounts.models import Gender
 from domain.core.db import Read
 from domain.core.divisions import DivisionRow, reference, within
-from domain.core.geo import NOWHERE, Located, Point, point_faults
+from domain.core.geo import Located, Point, point_faults
 from domain.core.keyset import Key, Order, integer_value, uuid_value
 from domain.core.refusals import Invalid, refuse_all
 from domain.core.search import SearchQuery, parse, place_names
@@ -90,10 +90,9 @@ async def find(db: Read, asked: HostelFilter, state: object = None) -> Found:
         else:
             query = await SEARCH.weigh(db, wanted)
     where = _conditions(asked, query)
+    statement = _seen_from(asked.near).where(*where, *_beds(asked))
     if asked.near is not None:
-        # Sorted first and looked into afterwards, hostel by hostel, until the page is full.
-        return Found(_nearest(asked, asked.near, where), _by_distance(asked.near), query)
-    statement = _with_distance(sa.cast(sa.null(), sa.Integer)).where(*where, *_beds(asked, col(HostelRow.id)))
+        return Found(statement, _nearest(asked.near), query)
     return Found(statement, BY_ID if query is None else _by_relevance(query), query)
 
 
@@ -109,13 +108,16 @@ def _conditions(asked: HostelFilter, query: SearchQuery | None) -> list[sa.Colum
     return found
 
 
-def _beds(asked: HostelFilter, hostel: sa.SQLColumnExpression[UUID]) -> list[sa.ColumnElement[bool]]:
+def _beds(asked: HostelFilter) -> list[sa.ColumnElement[bool]]:
     if asked.available_from is None:
         return []
-    return [has_bed(hostel, asked.available_from, asked.available_nights or 1, asked.gender)]
+    has = has_bed(col(HostelRow.id), asked.available_from, asked.available_nights or 1, asked.gender)
+    # Not the plain EXISTS, which Postgres would join: each hostel is looked into in its turn, until the page is full.
+    return [sa.case((has, sa.true()), else_=sa.false())]
 
 
-def _with_distance(meters: sa.ColumnElement[int]) -> sa.Select[Any]:
+def _seen_from(near: Point | None) -> sa.Select[Any]:
+    meters = sa.cast(sa.null(), sa.Integer) if near is None else PLACED.meters(near)
     return HOSTELS.select().add_columns(meters.label("distance_meters"))
 
 
@@ -124,27 +126,8 @@ def _by_relevance(query: SearchQuery) -> Order:
     return Order(name, (Key(SEARCH.tier(query), integer_value), *BY_ID.keys))
 
 
-_DISTANCE, _ID = sa.column("far", sa.Integer), sa.column("id", sa.Uuid)
-
-
-def _by_distance(near: Point) -> Order:
-    """As `Located.nearest_first`, over the columns of `_nearest`."""
-    name = PLACED.nearest_first(near, col(HostelRow.id), "hostels_distance").name
-    return Order(name, (Key(_DISTANCE, integer_value), Key(_ID, uuid_value)))
-
-
-def _nearest(asked: HostelFilter, near: Point, where: list[sa.ColumnElement[bool]]) -> sa.Select[Any]:
-    meters = PLACED.meters(near)
-    sorted_hostels = (
-        _with_distance(meters)
-        .add_columns(sa.func.coalesce(meters, NOWHERE).label("far"))
-        .where(*where)
-        .order_by(sa.text("far"), col(HostelRow.id))
-        .offset(0)
-        .subquery("hostel")
-    )
-    shown = [found for found in sorted_hostels.c if found.name != "far"]
-    return sa.select(*shown).select_from(sorted_hostels).where(*_beds(asked, sorted_hostels.c.id))
+def _nearest(near: Point) -> Order:
+    return PLACED.nearest_first(near, col(HostelRow.id), "hostels_distance")
 
 
 @lru_cache(maxsize=1)
@@ -184,5 +167,6 @@ async def nearest_with_bed(
     ]
     if but is not None:
         where.append(col(HostelRow.id) != but)
-    statement = _nearest(asked, near, where).order_by(_DISTANCE, _ID).limit(most)
-    return [Hostel(*row[:-1]) for row in await db.rows(statement)]
+    nearest = (key.expression for key in _nearest(near).keys)
+    statement = HOSTELS.select().where(*where, *_beds(asked)).order_by(*nearest).limit(most)
+    return await HOSTELS.all(db, statement)

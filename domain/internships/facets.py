@@ -24,45 +24,49 @@ class Facets:
     organization_kinds: Mapping[OrganizationKind, int]
 
 
+_COUNTED: tuple[Any, ...] = (
+    col(ListingRow.division_code),
+    col(ListingRow.kind),
+    col(ListingRow.education),
+    col(ListingRow.organization_id),
+)
+
+
 async def facets(db: Read, statement: sa.Select[Any], reading: Reading | None = None) -> Facets:
     """
     Count what `statement` (a select of listings) finds, by four of its columns.
 
-    Where it finds so many that a count ends at its cap, by the newest of them: the figures are then estimates.
+    Of a long result that is read by `reading`, by the newest of it: the figures are then estimates.
     """
-    times = 1.0
-    if reading is not None:
-        statement, times = await reading.sample(db, statement)
-    found = (
-        statement.with_only_columns(
-            col(ListingRow.division_code),
-            col(ListingRow.kind),
-            col(ListingRow.education),
-            col(ListingRow.organization_id),
-            maintain_column_froms=True,
-        )
-        .order_by(None)
-        .cte("found")
-    )
-    kind_of_organization: sa.Select[Any] = sa.select(col(OrganizationRow.kind).label("kind")).join(
-        found, found.c.organization_id == col(OrganizationRow.id)
-    )
-    organizations = kind_of_organization.subquery()
+    if reading is None:
+        sample, times = statement.with_only_columns(*_COUNTED, maintain_column_froms=True), 1.0
+    else:
+        sample, times = reading.sample(*_COUNTED)
+    found = sample.order_by(None).cte("found")
     parts = [
-        sa.select(sa.literal(name), sa.cast(column, sa.Text), sa.func.count()).group_by(column)
-        for name, column in (
-            ("division", found.c.division_code),
-            ("kind", found.c.kind),
-            ("education", found.c.education),
-            ("organization_kind", organizations.c.kind),
-        )
+        sa.select(sa.literal(column.name), sa.cast(column, sa.Text), sa.func.count()).group_by(column)
+        for column in (found.c.division_code, found.c.kind, found.c.education)
     ]
+    # Each organization is looked up once.
+    owners = sa.select(found.c.organization_id, sa.func.count().label("number")).group_by(
+        found.c.organization_id
+    )
+    by_owner, kind = owners.subquery(), col(OrganizationRow.kind)
+    parts.append(
+        sa.select(
+            sa.literal("organization_kind"),
+            sa.cast(kind, sa.Text),
+            sa.cast(sa.func.sum(by_owner.c.number), sa.BigInteger),
+        )
+        .join(by_owner, by_owner.c.organization_id == col(OrganizationRow.id))
+        .group_by(kind)
+    )
     counted: dict[str, dict[str, int]] = {}
     rows: Iterable[tuple[str, str, int]] = [tuple(row) for row in await db.rows(sa.union_all(*parts))]
     for name, value, number in sorted(rows, key=lambda row: (-row[2], row[1])):
         counted.setdefault(name, {})[value] = round(number * times)
     return Facets(
-        divisions=counted.get("division", {}),
+        divisions=counted.get("division_code", {}),
         kinds={InternshipKind(value): number for value, number in counted.get("kind", {}).items()},
         education={EducationLevel(value): number for value, number in counted.get("education", {}).items()},
         organization_kinds={

@@ -159,28 +159,34 @@ def _tiered(query: SearchQuery, reading: Reading) -> Order:
     return Order(name, (Key(SEARCH.tier(query), integer_value), *_NEWEST.keys), reading=reading)
 
 
-def _narrowed(asked: ListingFilter) -> tuple[Formula, ...]:
-    """What the index knows of the filter, beside its words."""
+def _narrowed(asked: ListingFilter) -> tuple[tuple[Formula, ...], ListingFilter]:
+    """What the index knows of the filter, beside its words; and the rest of the filter."""
+    narrowed: list[Formula] = []
     places = [division_lexeme(code) for code in asked.division_codes or ()]
-    kinds = [Lexeme(KIND + kind.value) for kind in asked.kinds or ()]
     named = [place for place in places if place is not None]
-    return tuple(some(parts) for parts in (named if len(named) == len(places) else [], kinds) if parts)
+    if named and len(named) == len(places):
+        narrowed.append(some(named))
+        asked = replace(asked, division_codes=None)
+    if asked.kinds:
+        narrowed.append(some(Lexeme(KIND + kind.value) for kind in asked.kinds))
+        asked = replace(asked, kinds=None)
+    return tuple(narrowed), asked
 
 
-async def _reading(
-    db: Read, rows: sa.Select[Any], asked: ListingFilter, query: SearchQuery, *, ranked: bool
-) -> Reading:
-    others = replace(asked, text=None, division_codes=None, kinds=None)
+async def _reading(db: Read, asked: ListingFilter, query: SearchQuery, *, ranked: bool) -> Reading:
+    narrowed, others = _narrowed(asked)
+    further = conditions(others)
     return Reading(
         SEARCH,
-        rows,
+        LISTINGS.select().where(published(db.today), *further),
         query.tiers if ranked and query.tiers else (query.match,),
-        await statistics(db, SEARCH.index_name),
+        await statistics(db, SEARCH),
         published=col(ListingRow.published_at),
         identity=col(ListingRow.id),
-        narrowed=_narrowed(asked),
+        narrowed=narrowed,
         ranked=ranked,
-        exact=not conditions(others),
+        exact=not further,
+        now=db.now,
     )
 
 
@@ -216,7 +222,7 @@ async def find(
     ranked = chosen is ListingOrder.RELEVANCE
     if not ranked and chosen is not ListingOrder.NEWEST:
         return Found(matching, _ORDERS[chosen], query)
-    reading = await _reading(db, statement, asked, query, ranked=ranked)
+    reading = await _reading(db, asked, query, ranked=ranked)
     return Found(
         matching, _tiered(query, reading) if ranked else replace(_NEWEST, reading=reading), query, reading
     )

@@ -28,10 +28,3 @@ class GuestsTold:
     event_id: UUID
     kind: str
     after: UUID = BEFORE_ALL
-
-
-@dataclass(frozen=True, slots=True)
-class ParticipantReported:
-    topic: ClassVar[str] = "matchmaking.participant_reported"
-    report_id: UUID
-    event_id: UUID

@@ -94,7 +94,7 @@ HOLDINGS = (
             "仅留一条无文字的记录，用于活动安全",
             "A record without words stays, for the safety of others at events",
         ),
-        blank(ReportRow, "id", "event_id", "reporter_id", "reported_id", "created_at"),
+        blank(ReportRow, "id", "event_id", "reporter_id", "reported_id", "case_id", "created_at"),
         lambda youth: _named(ReportRow, ReportRow.event_id, ReportRow.reporter_id, youth),
     ),
     Holding(

@@ -175,7 +175,7 @@ class ChoicesRow(SQLModel, table=True):
 
 
 class ReportRow(SQLModel, table=True):
-    """A guest's report of another, for the case workers of the event's unit."""
+    """A guest's report of another, and the case that it opened; none for reports from before there were cases."""
 
     __tablename__ = "matchmaking_report"
 
@@ -184,6 +184,7 @@ class ReportRow(SQLModel, table=True):
     reporter_id: UUID = columns.refers_to("accounts_youth.id", index=True)
     reported_id: UUID = columns.refers_to("accounts_youth.id", index=True)
     reason_sealed: bytes | None = sealed(None)
+    case_id: UUID | None = columns.maybe_refers_to("cases_case.id", index=True)
     created_at: datetime = columns.instant()
 
 

@@ -4,13 +4,12 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from domain.accounts.events import ConsentWithdrawn
-from domain.accounts.models import ConsentPurpose, StaffRow, UnitRow
-from domain.core.actors import StaffRole
+from domain.accounts.models import ConsentPurpose
 from domain.core.db import Write
 from domain.core.inbox import NOTICES, Notice, Recipient, Told, Words, tell
 from domain.core.outbox import Delivery, Handlers, emit
 from domain.matchmaking.erasing import erase_youth
-from domain.matchmaking.events import GuestsTold, ParticipantReported, SeatGiven
+from domain.matchmaking.events import GuestsTold, SeatGiven
 from domain.matchmaking.jobs import CHOOSING_CLOSED
 from domain.matchmaking.lottery import LOTTERY_DRAWN
 from domain.matchmaking.models import EventRow, SignupRow
@@ -18,7 +17,7 @@ from domain.matchmaking.saving import EVENT_CANCELLED, EVENT_CHANGED
 from domain.matchmaking.states import SignupStatus
 
 AT_ONCE = 2_000
-_SIGNUP, _EVENT, _REPORT = "MatchmakingSignup", "MatchmakingEvent", "ParticipantReport"
+_SIGNUP, _EVENT = "MatchmakingSignup", "MatchmakingEvent"
 
 
 def _notice(kind: str, zh: tuple[str, str], en: tuple[str, str], tag: str = _EVENT) -> Notice:
@@ -56,13 +55,7 @@ CLOSED = _notice(
     ("选择已截止", "“{title}”的选择已截止，可在报名记录中查看结果。"),
     ("Choosing has closed", "Choosing at “{title}” has closed; see your sign-up for the outcome."),
 )
-REPORTED = _notice(
-    "PARTICIPANT_REPORTED",
-    ("收到一份举报", "“{title}”有嘉宾提交了举报，请及时处理。"),
-    ("A report", "A guest of “{title}” has reported another; please look at it."),
-    _REPORT,
-)
-NOTICES.add(SEAT_GIVEN, DRAWN_CONFIRMED, DRAWN_WAITLISTED, CHANGED, CANCELLED, CLOSED, REPORTED)
+NOTICES.add(SEAT_GIVEN, DRAWN_CONFIRMED, DRAWN_WAITLISTED, CHANGED, CANCELLED, CLOSED)
 
 _S = SignupStatus
 # The notice for each state of a guest's sign-up; those in other states are not told.
@@ -116,30 +109,10 @@ async def guests_told(tx: Write, event: Delivery) -> None:
         await emit(tx, GuestsTold(event.uuid("event_id"), event.payload["kind"], rows[-1].id))
 
 
-async def participant_reported(tx: Write, event: Delivery) -> None:
-    """Case workers of the event's unit; where it has none, those of the nearest unit above that has some."""
-    row = await tx.first(
-        sa.select(col(EventRow.title), col(UnitRow.path))
-        .join(UnitRow, col(UnitRow.id) == col(EventRow.unit_id))
-        .where(col(EventRow.id) == event.uuid("event_id"))
-    )
-    staff = await tx.rows(
-        sa.select(col(StaffRow.id), col(StaffRow.unit_id)).where(
-            col(StaffRow.unit_id).in_(row.path),
-            col(StaffRow.active),
-            col(StaffRow.roles).contains([StaffRole.CASE_WORKER]),
-        )
-    )
-    nearest = max((row.path.index(one.unit_id) for one in staff), default=None)
-    told = [Told(Recipient.STAFF, one.id) for one in staff if row.path.index(one.unit_id) == nearest]
-    await tell(tx, event.id, REPORTED, told, subject_id=event.uuid("report_id"), title=row.title)
-
-
 def register(handlers: Handlers) -> None:
-    """Tell guests and case workers; stop where a consent is withdrawn."""
+    """Tell guests; stop where a consent is withdrawn."""
     handlers.on(SeatGiven.topic)(seat_given)
     handlers.on(GuestsTold.topic)(guests_told)
-    handlers.on(ParticipantReported.topic)(participant_reported)
 
     @handlers.on(ConsentWithdrawn.topic)
     async def consent_withdrawn(tx: Write, event: Delivery) -> None:

@@ -37,7 +37,7 @@ class AccessLogEdge(Edge[AccessLogEntry]):
 @strawberry.type(description="A page of looks.")
 class AccessLogConnection(Connection[AccessLogEntry]):
     # Types forbid a narrower list in a subclass; for who only reads it, it is one.
-    edges: list[AccessLogEdge] = strawberry.field(  # type: ignore[assignment]
+    edges: list[AccessLogEdge] = strawberry.field(  # type: ignore[assignment]  # see above
         description="The looks of this page with their cursors."
     )
 

@@ -1,6 +1,8 @@
 """Administrative divisions."""
 
+from collections.abc import Awaitable, Callable
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 import strawberry
@@ -12,6 +14,7 @@ from domain.core.divisions import DIVISIONS, DivisionRow
 from domain.core.unnesting import any_of
 from graph.accounts.enums import DivisionLevel
 from graph.core.context import Context, Info, keyed_loader
+from graph.core.edges import edge
 
 
 @strawberry.type(description="A province, city or county.")
@@ -52,7 +55,7 @@ def division_at_once(code: str | None) -> Division | None:
 _BY_CODES = DIVISIONS.select().where(col(DivisionRow.id) == any_of("codes", sa.Text))
 
 
-def divisions_by_code(context: Context) -> DataLoader[str, Division | None]:
+def divisions_by_code(context: Context) -> DataLoader[str, Any]:
     async def fetch(codes: list[str]) -> dict[str, Division]:
         found = {code: known for code in codes if (known := division_at_once(code)) is not None}
         others = [code for code in codes if code not in found]
@@ -64,6 +67,11 @@ def divisions_by_code(context: Context) -> DataLoader[str, Division | None]:
         return found
 
     return keyed_loader(fetch)
+
+
+def division_edge(code: Callable[[Any], str | None]) -> Callable[..., Awaitable[Any]]:
+    """A resolver for the division that a row names by its code."""
+    return edge(divisions_by_code, code, at_once=division_at_once)
 
 
 def _children_by_code(context: Context) -> DataLoader[str, list[Division] | None]:

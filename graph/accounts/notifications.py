@@ -39,7 +39,7 @@ class Notification(Node):
         description="What it is about; null when that is gone or no longer the reader's to see."
     )
     async def subject(self, info: Info) -> Node | None:
-        return await node_by_id(info.context, self.subject_node)  # type: ignore[no-any-return]
+        return await node_by_id(info.context, self.subject_node)  # type: ignore[no-any-return]  # a node of any type; each of the schema's is one
 
 
 def show(context: Context, row: inbox.Notification) -> Notification:

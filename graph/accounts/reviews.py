@@ -36,7 +36,7 @@ class ReviewItem(Node):
 
     @strawberry.field(description="What is to be decided.")
     async def subject(self, info: Info) -> Node:
-        return await node_by_id(info.context, encode(SUBJECT_TAGS[self.kind], self.subject_id))  # type: ignore[no-any-return]
+        return await node_by_id(info.context, encode(SUBJECT_TAGS[self.kind], self.subject_id))  # type: ignore[no-any-return]  # a node of any type; each of the schema's is one
 
     @strawberry.field(description="The unit that decides.")
     async def unit(self, info: Info) -> Unit:

@@ -72,7 +72,7 @@ class NodeQueries:
         description="Anything by its id; null when it is absent or not the caller's to know of."
     )
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # the contract's name
-        return (await load_nodes(info.context, [id]))[0]  # type: ignore[no-any-return]
+        return (await load_nodes(info.context, [id]))[0]  # type: ignore[no-any-return]  # a node of any type; each of the schema's is one
 
     @strawberry.field(description="Up to 100 at once, in the order asked for.")
     async def nodes(

@@ -111,7 +111,7 @@ class Plan:
             self._operation_name,
             executor_class=StrawberryGraphQLCoreExecutionContext,
         )
-        return await result if is_awaitable(result) else result  # type: ignore[return-value]
+        return await result if is_awaitable(result) else result  # type: ignore[return-value]  # an ExecutionResult, as nothing incremental was asked for
 
 
 def compile_operation(

@@ -12,7 +12,7 @@ from domain.hostels import availability as availability_domain
 from domain.hostels import hostel as domain
 from domain.hostels.eligibility import Stay
 from domain.hostels.options import options
-from graph.accounts.divisions import Division, known_division
+from graph.accounts.divisions import Division, division_edge
 from graph.accounts.enums import Gender
 from graph.accounts.units import Unit, known_unit
 from graph.core.context import Context, Info, keyed_loader
@@ -85,9 +85,9 @@ class Hostel(Node):
     async def unit(self, info: Info) -> Unit:
         return await known_unit(info.context, self.row.unit_id)
 
-    @strawberry.field(description="Where it is.")
-    async def division(self, info: Info) -> Division:
-        return await known_division(info.context, self.row.division_code)
+    division: Division = strawberry.field(
+        resolver=division_edge(lambda self: self.row.division_code), description="Where it is."
+    )
 
     @strawberry.field(description="The last night that can be booked now.")
     async def bookable_until(self, info: Info) -> date:
@@ -101,6 +101,7 @@ class Hostel(Node):
     @strawberry.field(description="One row for each room and night; `to` is exclusive; at most 92 nights.")
     async def availability(self, info: Info, from_: From, to: To, gender: OfSex = None) -> list[HostelNight]:
         sex = None if gender is None else Sex(gender.value)
+        availability_domain.require_nights(from_, to)
         found = await info.context.loader(_availability).load((self.row.id, (from_, to, sex))) or []
         shown = {row.room.id: show_room(row.room) for row in found}
         return [

@@ -13,7 +13,7 @@ from domain.internships.finding import BY_ID
 from domain.internships.listing import LISTINGS, Listing, published
 from domain.internships.models import JobFairInternshipRow, JobFairOrganizationRow, ListingRow
 from domain.partners import organizations as organizations_domain
-from graph.accounts.divisions import Division, division
+from graph.accounts.divisions import Division, division_edge
 from graph.accounts.units import Unit, known_unit
 from graph.core.connection import (
     After,
@@ -63,9 +63,9 @@ class JobFair(Node):
     async def unit(self, info: Info) -> Unit:
         return await known_unit(info.context, self.row.unit_id)
 
-    @strawberry.field(description="Where it is held.")
-    async def division(self, info: Info) -> Division | None:
-        return await division(info.context, self.row.division_code)
+    division: Division | None = strawberry.field(
+        resolver=division_edge(lambda self: self.row.division_code), description="Where it is held."
+    )
 
     @strawberry.field(description="The organizations that take part, the newest first.")
     async def organizations(

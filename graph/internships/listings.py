@@ -7,7 +7,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from domain.internships import listing as domain
-from graph.accounts.divisions import Division, division_at_once, divisions_by_code
+from graph.accounts.divisions import Division, division_edge
 from graph.accounts.enums import EducationLevel, Track
 from graph.core.context import Context, keyed_loader
 from graph.core.edges import edge
@@ -23,7 +23,7 @@ from graph.internships.edges import (
     shown_eligibility,
 )
 from graph.internships.enums import InternshipKind, ListingStatus, StipendPeriod
-from graph.partners.organizations import Organization, organizations_by_id
+from graph.partners.organizations import Organization, organization_edge
 
 
 @strawberry.type(description="Money is in fen, as an integer.")
@@ -65,10 +65,10 @@ class Internship(Node):
     updated_at: datetime = strawberry.field(description="When its content last changed.")
 
     organization: Organization = strawberry.field(
-        resolver=edge(organizations_by_id, lambda self: self.row.organization_id), description="Who posts it."
+        resolver=organization_edge(lambda self: self.row.organization_id), description="Who posts it."
     )
     division: Division = strawberry.field(
-        resolver=edge(divisions_by_code, lambda self: self.row.division_code, at_once=division_at_once),
+        resolver=division_edge(lambda self: self.row.division_code),
         description="Where it is.",
     )
     viewer_has_bookmarked: bool = strawberry.field(

@@ -15,7 +15,7 @@ from domain.internships import facets as facets_domain
 from domain.internships import finding
 from domain.internships import listing as domain
 from domain.partners.models import OrganizationKind
-from graph.accounts.divisions import Division, known_division
+from graph.accounts.divisions import Division, division_edge
 from graph.accounts.enums import EducationLevel, Track
 from graph.core.connection import Connection, Edge, Listed, Paging, list_page
 from graph.core.context import Context, Info
@@ -38,9 +38,9 @@ class DivisionFacet:
     code: strawberry.Private[str]
     count: int = strawberry.field(description="How many.")
 
-    @strawberry.field(description="Where.")
-    async def division(self, info: Info) -> Division:
-        return await known_division(info.context, self.code)
+    division: Division = strawberry.field(
+        resolver=division_edge(lambda self: self.code), description="Where."
+    )
 
 
 @strawberry.type(description="How many are of a kind.")
@@ -72,7 +72,7 @@ class InternshipFacets:
 @strawberry.type(description="A page of listings.")
 class InternshipConnection(Connection[Internship]):
     # Types forbid a narrower list in a subclass; for who only reads it, it is one.
-    edges: list[InternshipEdge] = strawberry.field(  # type: ignore[assignment]
+    edges: list[InternshipEdge] = strawberry.field(  # type: ignore[assignment]  # see above
         description="The listings of this page with their cursors."
     )
     statement: strawberry.Private[Select[Any]]
@@ -80,7 +80,7 @@ class InternshipConnection(Connection[Internship]):
     asked: strawberry.Private[finding.ListingFilter | None]
 
     @strawberry.field(
-        description="Counts over the whole result, for the filter sheet of the app; estimates where `totalCount` is 10,000."
+        description="Counts over the whole result, for the filter sheet of the app; of more than 1,500 they are estimates."
     )
     async def facets(self, info: Info) -> InternshipFacets:
         async with info.context.read() as db:

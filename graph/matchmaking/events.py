@@ -11,7 +11,7 @@ from domain.core.refusals import Refusal
 from domain.matchmaking import event as domain
 from domain.matchmaking import matching, participants
 from domain.matchmaking.eligibility import eligibilities
-from graph.accounts.divisions import Division, known_division
+from graph.accounts.divisions import Division, division_edge
 from graph.accounts.enums import Gender
 from graph.accounts.units import Unit, known_unit
 from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
@@ -65,9 +65,9 @@ class MatchmakingEvent(Node):
     async def unit(self, info: Info) -> Unit:
         return await known_unit(info.context, self.row.unit_id)
 
-    @strawberry.field(description="Where it is held.")
-    async def division(self, info: Info) -> Division:
-        return await known_division(info.context, self.row.division_code)
+    division: Division = strawberry.field(
+        resolver=division_edge(lambda self: self.row.division_code), description="Where it is held."
+    )
 
     @strawberry.field(description="The seats of each sex.")
     async def seats(self, info: Info) -> list[GenderSeats]:

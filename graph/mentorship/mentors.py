@@ -9,7 +9,7 @@ from strawberry.dataloader import DataLoader
 
 from domain.mentorship import mentor as domain
 from domain.mentorship import slots as slots_domain
-from graph.accounts.divisions import Division, division
+from graph.accounts.divisions import Division, division_edge
 from graph.accounts.viewer import Viewer
 from graph.core.context import Context, Info, keyed_loader
 from graph.core.extending import extends
@@ -40,9 +40,10 @@ class Mentor(Node):
     capacity: int = strawberry.field(description="How many mentees at once; requests beyond it are refused.")
     accepts_requests: bool = strawberry.field(description="False while the mentor pauses.")
 
-    @strawberry.field(description="For which division the mentor is there first; null: for the province.")
-    async def division(self, info: Info) -> Division | None:
-        return await division(info.context, self.row.division_code)
+    division: Division | None = strawberry.field(
+        resolver=division_edge(lambda self: self.row.division_code),
+        description="For which division the mentor is there first; null: for the province.",
+    )
 
     @strawberry.field(description="The times offered, free or not, the earliest first.")
     async def slots(self, info: Info, from_: From, to: To) -> list["MentorSlot"]:

@@ -31,7 +31,7 @@ class MentorEdge(Edge[Mentor]):
 @strawberry.type(description="A page of mentors.")
 class MentorConnection(Connection[Mentor]):
     # Types forbid a narrower list in a subclass; for who only reads it, it is one.
-    edges: list[MentorEdge] = strawberry.field(  # type: ignore[assignment]
+    edges: list[MentorEdge] = strawberry.field(  # type: ignore[assignment]  # see above
         description="The mentors of this page with their cursors."
     )
 

@@ -1,8 +1,9 @@
 """Organizations as clients see them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -14,12 +15,13 @@ from domain.core.states import histories
 from domain.partners import organizations as domain
 from domain.partners import tokens
 from domain.partners.models import OrganizationKind
-from graph.accounts.divisions import Division, division
+from graph.accounts.divisions import Division, division_edge
 from graph.accounts.notifications import Notification, inbox_page
 from graph.accounts.units import Unit, unit
 from graph.accounts.viewer import Viewer
 from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
 from graph.core.context import Context, Info, keyed_loader
+from graph.core.edges import edge
 from graph.core.enums import served
 from graph.core.extending import extends
 from graph.core.history import StateEvent, show_move
@@ -59,9 +61,9 @@ class Organization(Node):
         description="GB/T 4754 code, for the list of places where no youth is sent."
     )
 
-    @strawberry.field(description="Where it is.")
-    async def division(self, info: Info) -> Division | None:
-        return await division(info.context, self.division_code)
+    division: Division | None = strawberry.field(
+        resolver=division_edge(lambda self: self.division_code), description="Where it is."
+    )
 
     @strawberry.field(description="ceil(employeeCount / 10), null when the count is unknown.")
     def recommended_posts(self) -> int | None:
@@ -159,6 +161,11 @@ async def load_tokens(context: Context, ids: list[UUID]) -> dict[UUID, ApiToken]
 
 def organizations_by_id(context: Context) -> DataLoader[UUID, Organization | None]:
     return keyed_loader(lambda ids: load_organizations(context, ids))
+
+
+def organization_edge(key: Callable[[Any], UUID]) -> Callable[..., Awaitable[Any]]:
+    """A resolver for the organization that a row's foreign key names."""
+    return edge(organizations_by_id, key)
 
 
 async def organization(context: Context, key: UUID) -> Organization:

@@ -75,7 +75,7 @@ class Server:
                 stderr=log,
                 env=ENVIRONMENT,
                 pass_fds=(self.lock,),
-                preexec_fn=_end_with_watchdog(self.stop_signal),  # noqa: PLW1509
+                preexec_fn=_end_with_watchdog(self.stop_signal),  # noqa: PLW1509  # as said above
                 **self.account.spawn(),
             )
 

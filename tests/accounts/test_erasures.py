@@ -54,7 +54,7 @@ async def receipt(house: House, code: str) -> Any:
 
 async def gone(house: House, youth: Person) -> bool:
     async with house.looking() as db:
-        erased = sa.select(YouthRow.erased_at).where(YouthRow.id == youth.key)  # type: ignore[arg-type]
+        erased = sa.select(YouthRow.erased_at).where(YouthRow.id == youth.key)  # type: ignore[arg-type]  # SQLModel's attributes are columns of the class
         return await db.scalar(erased) is not None
 
 
@@ -94,7 +94,7 @@ async def test_without_a_number_one_is_bound_first(house: House, texts: Texts) -
     youth = await house.youth()
     async with house.database.write(System("test")) as tx:
         await tx.execute(
-            sa.update(YouthRow).where(YouthRow.id == youth.key).values(phone_sealed=None)  # type: ignore[arg-type]
+            sa.update(YouthRow).where(YouthRow.id == youth.key).values(phone_sealed=None)  # type: ignore[arg-type]  # SQLModel's attributes are columns of the class
         )
     before = await everything(house)
 

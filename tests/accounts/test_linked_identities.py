@@ -71,8 +71,8 @@ async def test_it_goes_with_the_account_and_then_leads_to_a_new_one(
     assert len(await links(house)) == len(others) + 2
 
     # when it has happened
-    house.clock.move(days=7)
-    await house.work()
+    with house.clock.moved(days=7):
+        await house.work()
 
     # then nothing of it is left, and the same person is a new youth
     assert await links(house) == others
@@ -96,7 +96,7 @@ async def test_who_comes_while_the_account_is_erased_is_a_new_youth(
             coming = asyncio.create_task(youth_by_wechat(house, wechat, user, phone=True))
             await waiting(watcher, 1)
             await _erase_all(tx, HOLDINGS, key)
-            await tx.execute(sa.update(YouthRow).where(YouthRow.id == key).values(erased_at=tx.now))  # type: ignore[arg-type]
+            await tx.execute(sa.update(YouthRow).where(YouthRow.id == key).values(erased_at=tx.now))  # type: ignore[arg-type]  # SQLModel's attributes are columns of the class
         came = await coming
     assert came["id"] != first["id"]
     assert came["phone"] == first["phone"]

@@ -175,8 +175,8 @@ async def test_signing_out_ends_this_session_or_all_within_a_second(house: House
 
 async def test_a_session_knows_when_it_was_last_used(house: House, texts: Inbox) -> None:
     pair = await signed_in(house, texts, "+8614000000011")
-    house.clock.move(minutes=5)
-    seen = await as_youth(house, pair).run("{ viewer { sessions { createdAt lastUsedAt current } } }")
+    with house.clock.moved(minutes=5):
+        seen = await as_youth(house, pair).run("{ viewer { sessions { createdAt lastUsedAt current } } }")
     [session] = seen["viewer"]["sessions"]
     assert session["current"]
     assert session["lastUsedAt"] > session["createdAt"]

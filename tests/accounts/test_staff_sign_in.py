@@ -19,6 +19,7 @@ from support.watching import log_of_house, statements
 
 from domain.accounts.sessions import STAFF_SESSION_HOURS, STAFF_UNUSED_MINUTES
 from domain.core.actors import StaffRole
+from graph.core.ids import Tag, decode
 from infra.counting import HOUR, Limit
 from infra.tries import LIMITS
 
@@ -98,9 +99,10 @@ async def test_a_recovery_code_serves_once_however_it_is_typed(
     assert outcome(await tries(house, texts, member.phone, first)) == WRONG
     assert outcome(await tries(house, texts, member.phone, second.upper().replace("-", " "))) == []
     async with house.looking() as db:
-        noted = await db.scalar(
-            sa.text("SELECT count(*) FROM core_state_event WHERE status = 'RECOVERY_CODE_USED'")
+        uses = sa.text(
+            "SELECT count(*) FROM core_state_event WHERE status = 'RECOVERY_CODE_USED' AND subject_id = :member"
         )
+        noted = await db.scalar(uses.bindparams(member=decode(Tag.StaffMember, member.id)))
     assert noted == 2
 
 

@@ -243,7 +243,7 @@ def test_a_good_listing_has_no_fault() -> None:
     ],
 )
 def test_each_fault_names_its_field(changes: dict[str, object], field: tuple[str, ...]) -> None:
-    (fault,) = content_faults(replace(GOOD, **changes), TODAY)  # type: ignore[arg-type]
+    (fault,) = content_faults(replace(GOOD, **changes), TODAY)  # type: ignore[arg-type]  # changes by name
     assert fault.field == field
     assert fault.code is ErrorCode.INVALID_INPUT
 

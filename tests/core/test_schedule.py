@@ -13,7 +13,7 @@ from domain.core.schedule import Job
 from domain.internships import jobs
 from infra.worker import all_jobs
 
-instants = st.datetimes(datetime(2021, 1, 1), datetime(2100, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))  # noqa: DTZ001
+instants = st.datetimes(datetime(2021, 1, 1), datetime(2100, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))  # noqa: DTZ001  # its zone is set right after
 
 
 async def _nothing(_tx: object) -> None:

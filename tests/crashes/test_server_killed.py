@@ -90,7 +90,7 @@ async def _crash(
     with server(database_url, servers, port) as (running, address):
         firing = asyncio.create_task(_fire(address, requests))
         async with asyncio.timeout(40):
-            while sum(bool(request.acknowledged) for request in requests) < after:  # noqa: ASYNC110
+            while sum(bool(request.acknowledged) for request in requests) < after:  # noqa: ASYNC110  # another process changes it: there is no event to wait for
                 await asyncio.sleep(0.001)
         running.send_signal(signal.SIGKILL)
         await asyncio.to_thread(running.wait, 10)

@@ -92,7 +92,7 @@ async def test_what_is_below_a_null_is_cancelled() -> None:
 
     plan = compile_operation(WORLD._schema, parse("{ dog { must name age } }"), None)
     dog = Dog(name="bad")
-    dog.age = long()  # type: ignore[assignment]
+    dog.age = long()  # type: ignore[assignment]  # wrong on purpose
     async with asyncio.timeout(5):
         result = await plan.execute(None, Kept(dog), None)
     assert result.data == {"dog": None}

@@ -53,7 +53,7 @@ def edge(name: str) -> Callable[..., Any]:
         made = [found(row, told) for row in rows][told.short :]
         return [value() if callable(value) else value for value in made]
 
-    resolve.resolve_many = many  # type: ignore[attr-defined]
+    resolve.resolve_many = many  # type: ignore[attr-defined]  # as the schema sets it
     return resolve
 
 

@@ -23,6 +23,7 @@ from support.hostels import (
 from support.house import House, Person
 
 from domain.accounts.models import Gender
+from graph.core.ids import Tag, decode
 
 
 async def position(who: Person, identity: str) -> int | None:
@@ -168,8 +169,11 @@ async def test_who_may_wait(house: House) -> None:
     assert await codes(unknown) == ["NOT_ELIGIBLE", "REAL_NAME_REQUIRED"]
     assert await codes(youth, hostelId=short.id, nights=3, idempotencyKey="more") == ["QUOTA_EXCEEDED"]
     assert await codes(inn.operator, idempotencyKey="staff") == ["FORBIDDEN"]
-    waiting = await rows(house, "SELECT guest_id FROM hostel_booking WHERE status = 'WAITLISTED'")
-    assert [row.guest_id for row in waiting] == [youth.key]
+    asked = (
+        "SELECT hostel_id FROM hostel_booking WHERE status = 'WAITLISTED' AND guest_id IN (:youth, :unknown)"
+    )
+    waiting = await rows(house, asked, youth=youth.key, unknown=unknown.key)
+    assert [row.hostel_id for row in waiting] == [decode(Tag.Hostel, inn.id)]
 
 
 async def test_a_free_bed_is_held_at_once(house: House) -> None:

@@ -126,3 +126,18 @@ def test_a_lock_has_a_hash_for_everything(path: Path) -> None:
     assert [
         package.partition("\n")[0] for package in packages if "--hash=" not in package or "==" not in package
     ] == []
+
+
+SILENCED = re.compile(r"#\s*(noqa(: [A-Z0-9, ]+)?|type: ignore(\[[a-z, -]+\])?)$")
+
+
+def test_whoever_silences_a_checker_says_why() -> None:
+    found = [
+        f"{name(path)}:{number}"
+        for folder in (*TREES, "bench", "migrations", "tests")
+        for path in sorted((PROJECT / folder).rglob("*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if SILENCED.search(line)
+    ]
+
+    assert found == []

@@ -120,12 +120,13 @@ async def walked(house: House, text: str, *, backward: bool, **others: Any) -> l
 
 @pytest.mark.parametrize("order", ["RELEVANCE", "NEWEST"])
 @pytest.mark.parametrize("codes", [None, ["440300"]])
-@pytest.mark.parametrize("text", ["木工", "木工 学徒工", "深圳 木工"])
+@pytest.mark.parametrize(("text", "further"), [("木工", 1.2), ("木工 学徒工", 4), ("深圳 木工", 1.2)])
 async def test_a_stretch_of_time_at_a_time_gives_the_same_list(
     house: House,
     shelf: None,
     monkeypatch: pytest.MonkeyPatch,
     text: str,
+    further: float,
     codes: list[str] | None,
     order: str,
 ) -> None:
@@ -134,6 +135,7 @@ async def test_a_stretch_of_time_at_a_time_gives_the_same_list(
 
     monkeypatch.setattr(reading, "WHOLE", 1)
     monkeypatch.setattr(reading, "_SPARE", 0.2)
+    monkeypatch.setattr(reading, "_FURTHER", further)
 
     assert await walked(house, text, backward=False, codes=codes, order=order) == whole
     assert await walked(house, text, backward=True, codes=codes, order=order) == whole
@@ -145,7 +147,8 @@ async def test_beyond_the_cap_counts_end_and_facets_are_estimates(
     exact = await searched(house, "木工")
     assert exact["totalCount"] == sum(row["count"] for row in exact["facets"]["kinds"]) == MANY
 
-    monkeypatch.setattr(reading, "COUNT_MOST", 5)
+    monkeypatch.setattr(reading, "PLENTY", 10)
+    monkeypatch.setattr(reading, "SAMPLED", 10)
     monkeypatch.setattr(reading, "SAMPLE", 10)
     capped = await searched(house, "木工")
 

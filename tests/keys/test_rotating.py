@@ -94,7 +94,7 @@ async def test_a_row_that_somebody_holds_is_waited_for_by_nobody_and_done_at_las
             await holder.execute("SELECT 1 FROM accounts_youth WHERE id = $1 FOR UPDATE", held)
             running = asyncio.create_task(rotate(house.database, BOTH, quiet))
             async with asyncio.timeout(10):
-                while (await keys_of_phones(house)).get("test2") != 29:  # noqa: ASYNC110
+                while (await keys_of_phones(house)).get("test2") != 29:  # noqa: ASYNC110  # another process changes it: there is no event to wait for
                     await asyncio.sleep(0.01)
             assert not running.done()
         done = await running

@@ -12,7 +12,7 @@ import pathlib
 import sys
 
 
-def redo(published: dict) -> list[tuple[str, str, int]]:  # type: ignore[type-arg]
+def redo(published: dict) -> list[tuple[str, str, int]]:  # type: ignore[type-arg]  # a program of its own, as plain as can be
     # 1. the list is the one that was published before the seed was known
     lines = sorted(f"{one['gender']}:{one['entry']}" for one in published["entries"])
     text = "".join(f"{line}\n" for line in [f"qingyi-lottery-1 {published['eventUuid']}", *lines])

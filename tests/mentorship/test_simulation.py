@@ -41,7 +41,7 @@ class Simulation:
     async def act(self, youth_id: UUID, action: object) -> None:
         try:
             async with self.house.database.write(YouthActor(youth_id)) as tx:
-                await action(tx)  # type: ignore[operator]
+                await action(tx)  # type: ignore[operator]  # chosen by its name
         except (Refusal, Refused):
             self.refused += 1
 

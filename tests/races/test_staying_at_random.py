@@ -4,16 +4,15 @@ Guests, the desk and the clock in any order and at the same time: every invarian
 A step is a handful of actions that begin at once. What each comes to is not foretold; what is left must be lawful.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from races.at_random import World, a_world, run_at_random
+from hypothesis.stateful import rule
+from races.at_random import Act, Living, World, a_world, act, at_once, run_at_random
 from races.staying import assert_lawful_stays, book
 from support.asking import day
 from support.hostels import Inn, a_room, booking, guests, move_to, opened, wish
@@ -35,7 +34,7 @@ LAWFUL = {
 }
 WHO, WHERE, WHEN, NIGHTS = st.integers(0, 4), st.integers(0, 1), st.integers(0, 5), st.integers(1, 4)
 WHICH, ROOM = st.integers(0, 10_000), st.integers(0, 2)
-STAY = st.tuples(WHO, WHERE, WHEN, NIGHTS)
+STAY = WHO, WHERE, WHEN, NIGHTS
 
 
 @dataclass(slots=True)
@@ -99,36 +98,43 @@ class Town:
             given = {"bookingId": stay[2], "roomId": rooms[room % len(rooms)]}
             await self.asked(stay[1].operator, "moveHostelGuest", **given)
 
-    async def closes(self, where: int, room: int, after: int, nights: int, *, opens: bool = False) -> None:
-        inn = self.inns[where]
-        rooms = list(inn.rooms.values())
-        given = {
+    async def closes(self, where: int, room: int, after: int, nights: int) -> None:
+        given = {**self._rooms(where, room, after, nights), "reason": "维修"}
+        await self.inns[where].operator.done("closeHostelRoom", "hostel { id }", **given)
+
+    async def reopens(self, where: int, room: int, after: int, nights: int) -> None:
+        given = self._rooms(where, room, after, nights)
+        await self.inns[where].operator.done("reopenHostelRoom", "hostel { id }", **given)
+
+    def _rooms(self, where: int, room: int, after: int, nights: int) -> dict[str, str]:
+        rooms = list(self.inns[where].rooms.values())
+        return {
             "roomId": rooms[room % len(rooms)],
             "from": day(self.house, after),
             "to": day(self.house, after + nights),
         }
-        name = "reopenHostelRoom" if opens else "closeHostelRoom"
-        await inn.operator.done(name, "hostel { id }", **given, **({} if opens else {"reason": "维修"}))
+
+    async def works(self) -> None:
+        await self.house.work()
 
 
-Act = Callable[[Town], Awaitable[None]]
-ACTS: st.SearchStrategy[Act] = st.one_of(
-    STAY.map(lambda given: lambda town: town.books(*given)),
-    STAY.map(lambda given: lambda town: town.books(*given)),
-    STAY.map(lambda given: lambda town: town.waits(*given)),
-    WHICH.map(lambda which: lambda town: town.cancels(which)),
-    WHICH.map(lambda which: lambda town: town.arrives(which)),
-    WHICH.map(lambda which: lambda town: town.leaves(which)),
-    WHICH.map(lambda which: lambda town: town.stays_away(which)),
-    st.tuples(WHICH, ROOM).map(lambda given: lambda town: town.changes_rooms(*given)),
-    st.tuples(WHERE, ROOM, WHEN, NIGHTS).map(lambda given: lambda town: town.closes(*given)),
-    st.tuples(WHERE, ROOM, WHEN, NIGHTS).map(lambda given: lambda town: town.closes(*given, opens=True)),
-    st.just(lambda town: town.house.work()),
+ACTS = at_once(
+    act(Town.books, *STAY),
+    act(Town.books, *STAY),
+    act(Town.waits, *STAY),
+    act(Town.cancels, WHICH),
+    act(Town.arrives, WHICH),
+    act(Town.leaves, WHICH),
+    act(Town.stays_away, WHICH),
+    act(Town.changes_rooms, WHICH, ROOM),
+    act(Town.closes, WHERE, ROOM, WHEN, NIGHTS),
+    act(Town.reopens, WHERE, ROOM, WHEN, NIGHTS),
+    act(Town.works),
 )
 
 
 async def a_town(house: House) -> Town:
-    move_to(house, day_of(house.clock()) + timedelta(days=40), hour=9)  # nobody's stays of before matter
+    move_to(house, day_of(house.clock()) + timedelta(days=1), hour=9)
     year = day_of(house.clock()).year
     inns = [
         await opened(house, a_room("101", beds=2), a_room("女", beds=1, gender="FEMALE")),
@@ -145,40 +151,34 @@ def world(database_url: str, servers: Services) -> Iterator[World]:
         yield found
 
 
-def machine_of(world: World) -> type[RuleBasedStateMachine]:
-    class Staying(RuleBasedStateMachine):
-        def __init__(self) -> None:
-            super().__init__()
-            self.town = world.runner.run(a_town(world.house))
+class Staying(Living[Town]):
+    ENDS_AFTER = timedelta(days=40)  # every stay is over
 
-        @rule(acts=st.lists(ACTS, min_size=1, max_size=6))
-        def at_once(self, acts: list[Act]) -> None:
-            async def together() -> None:
-                await asyncio.gather(*(act(self.town) for act in acts))
+    @rule(acts=ACTS)
+    def at_once(self, acts: list[Act]) -> None:
+        self.together(acts)
 
-            world.runner.run(together())
+    @rule(hours=st.sampled_from((2.1, 9, 24)))
+    def time_goes_by(self, hours: float) -> None:
+        with self.step(f"{hours} hours go by"):
+            self.world.house.clock.move(hours=hours)
 
-        @rule(hours=st.sampled_from((2.1, 9, 24)))
-        def time_goes_by(self, hours: float) -> None:
-            world.house.clock.move(hours=hours)
+    @rule()
+    def in_the_evening(self) -> None:
+        with self.step("it is half past ten in the evening"):
+            move_to(self.world.house, day_of(self.world.house.clock()), hour=22, minute=30)
 
-        @rule()
-        def in_the_evening(self) -> None:
-            move_to(world.house, day_of(world.house.clock()), hour=22, minute=30)
 
-        @invariant()
-        def lawful(self) -> None:
-            world.runner.run(assert_lawful_stays(world.house))
-
-    return Staying
+async def lawful(town: Town) -> None:
+    await assert_lawful_stays(town.house)
 
 
 @pytest.mark.timeout(600)
 def test_every_invariant_holds(world: World) -> None:
-    run_at_random(world, machine_of(world), examples=6, steps=14)
+    run_at_random(world, lambda: Staying(world, a_town, lawful), examples=6, steps=14)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
 def test_for_long(world: World) -> None:
-    run_at_random(world, machine_of(world), examples=300, steps=50)
+    run_at_random(world, lambda: Staying(world, a_town, lawful), examples=300, steps=50)

@@ -4,8 +4,7 @@ Organizations, volunteers, tills, staff and the clock in any order and at the sa
 A step is a handful of actions that begin at once. What each comes to is not foretold; what is left must be lawful.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -13,8 +12,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from races.at_random import World, a_world, run_at_random
+from hypothesis.stateful import rule
+from races.at_random import Act, Living, World, a_world, act, at_once, run_at_random
 from races.racing import rows
 from support.house import House, Partner, Person
 from support.volunteering import a_perk, a_record, entries_of, given_hours, recorded, redeem
@@ -27,7 +26,7 @@ from infra.embedded.services import Services
 LAWFUL = {"SOLD_OUT", "QUOTA_EXCEEDED", "INVALID_STATE", "NOT_ELIGIBLE", "NOT_FOUND", "CONFLICT"}
 REFUSED_RECORDS = {"ALREADY_EXISTS", "NOT_ELIGIBLE", "INVALID_STATE", "INVALID_INPUT"}
 WHO, WHICH, HOURS = st.integers(0, 3), st.integers(0, 10_000), st.integers(1, 11)
-SERVICE = st.tuples(WHO, st.integers(0, 1), st.integers(1, 3), HOURS, st.integers(0, 3))
+SERVICE = WHO, st.integers(0, 1), st.integers(1, 3), HOURS, st.integers(0, 3)
 
 UNLAWFUL = {
     "the balance is the sum of the entries": """
@@ -109,16 +108,18 @@ class Town:
             )
             assert {error["code"] for error in payload["userErrors"]} <= LAWFUL, payload
 
+    async def works(self) -> None:
+        await self.house.work()
 
-Act = Callable[[Town], Awaitable[None]]
-ACTS: st.SearchStrategy[Act] = st.one_of(
-    SERVICE.map(lambda given: lambda town: town.serves(*given)),
-    st.tuples(WHO, WHICH, HOURS).map(lambda given: lambda town: town.corrects(*given)),
-    WHO.map(lambda who: lambda town: town.redeems(who)),
-    WHO.map(lambda who: lambda town: town.redeems(who)),
-    WHICH.map(lambda which: lambda town: town.uses(which)),
-    WHICH.map(lambda which: lambda town: town.cancels(which)),
-    st.just(lambda town: town.house.work()),
+
+ACTS = at_once(
+    act(Town.serves, *SERVICE),
+    act(Town.corrects, WHO, WHICH, HOURS),
+    act(Town.redeems, WHO),
+    act(Town.redeems, WHO),
+    act(Town.uses, WHICH),
+    act(Town.cancels, WHICH),
+    act(Town.works),
 )
 
 
@@ -149,37 +150,26 @@ def world(database_url: str, servers: Services) -> Iterator[World]:
         yield found
 
 
-def machine_of(world: World) -> type[RuleBasedStateMachine]:
-    class Volunteering(RuleBasedStateMachine):
-        def __init__(self) -> None:
-            super().__init__()
-            self.town = world.runner.run(a_town(world.house))
+class Volunteering(Living[Town]):
+    ENDS_AFTER = timedelta(days=4)  # every code has run out
 
-        @rule(acts=st.lists(ACTS, min_size=1, max_size=6))
-        def at_once(self, acts: list[Act]) -> None:
-            async def together() -> None:
-                await asyncio.gather(*(act(self.town) for act in acts))
+    @rule(acts=ACTS)
+    def at_once(self, acts: list[Act]) -> None:
+        self.together(acts)
 
-            world.runner.run(together())
-
-        @rule(days=st.sampled_from((1, 1, 1, 3, 367)))
-        def time_goes_by(self, days: int) -> None:
-            """In three days every code has run out, in three years all points have lapsed."""
-            world.house.clock.move(days=days)
-
-        @invariant()
-        def lawful(self) -> None:
-            world.runner.run(assert_lawful(self.town))
-
-    return Volunteering
+    @rule(days=st.sampled_from((1, 1, 1, 3, 367)))
+    def time_goes_by(self, days: int) -> None:
+        """In three days every code has run out, in three years all points have lapsed."""
+        with self.step(f"{days} days go by"):
+            self.world.house.clock.move(days=days)
 
 
 @pytest.mark.timeout(600)
 def test_every_invariant_holds(world: World) -> None:
-    run_at_random(world, machine_of(world), examples=12, steps=18)
+    run_at_random(world, lambda: Volunteering(world, a_town, assert_lawful), examples=12, steps=18)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
 def test_for_long(world: World) -> None:
-    run_at_random(world, machine_of(world), examples=300, steps=50)
+    run_at_random(world, lambda: Volunteering(world, a_town, assert_lawful), examples=300, steps=50)

@@ -1,5 +1,7 @@
 """A clock that tests move."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 
@@ -14,3 +16,13 @@ class MovableClock:
 
     def move(self, **by: float) -> None:
         self.ahead += timedelta(**by)
+
+    @contextmanager
+    def moved(self, **by: float) -> Iterator[None]:
+        """Moved for a while: whoever signs in later has a token of now, since the real time judges those."""
+        before = self.ahead
+        self.move(**by)
+        try:
+            yield
+        finally:
+            self.ahead = before

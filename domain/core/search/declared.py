@@ -6,9 +6,10 @@ the row was published, each sixteen times as long as the one before. So a filter
 and nothing must be kept up to date beside the columns themselves.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,13 +19,16 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from domain.core.db import Read
 from domain.core.lexicon import heard_as
 from domain.core.search.asking import Wanted, parse
-from domain.core.search.formula import But, Formula, Lexeme
+from domain.core.search.formula import Formula, Lexeme, without
 from domain.core.search.ladder import DIVISION, KIND, of_all_words
 from domain.core.search.query import SearchQuery
-from domain.core.search.statistics import statistics
+from domain.core.search.statistics import Statistics, statistics
 
 LITTLE = 20
 """Where fewer rows than this hold every word, what was perhaps meant is asked for too."""
+
+SURELY = 50
+"""Where so many times as many are expected, they are not counted."""
 
 _STRETCHES = tuple(enumerate((2, 6, 10, 14, 18, 22)))
 """Stretches of time by level, as powers of two of a second: 4 seconds to 48 days."""
@@ -74,14 +78,36 @@ class Declared:
     # ── statements ───────────────────────────────────────────────────────────
     def holds(self, formula: Formula) -> ColumnElement[bool]:
         """Rows that hold a formula, by the index."""
-        vector: ColumnElement[Any] = sa.literal_column(f"({self.vector})", TSVECTOR)
-        return vector.bool_op("@@")(sa.literal(formula.text(), TSQUERY))
+        return self._indexed.bool_op("@@")(sa.literal(formula.text(), TSQUERY))
+
+    def sought(self, *formulas: Formula) -> ColumnElement[bool]:
+        """
+        As `holds`, of formulas that Postgres does not see as it plans: looking up the shares of words would take it longer
+        than the search, and here it is known that the index is to be used.
+
+        Each formula is a scan of its own within the index, and they skip to where the others are: so words before the
+        stretch of time that is looked at are passed over.
+        """
+        hidden = (
+            sa.select(sa.cast(sa.literal(formula.text(), sa.Text), TSQUERY)).scalar_subquery()
+            for formula in formulas
+        )
+        matches = (self._indexed.bool_op("@@")(query) for query in hidden)
+        return sa.and_(sa.text(self.where or "true"), *matches)
+
+    @property
+    def _indexed(self) -> ColumnElement[Any]:
+        return sa.literal_column(f"({self.vector})", TSVECTOR)
 
     def holds_all(self, wanted: Wanted) -> ColumnElement[bool]:
         """Rows that hold every word, or another for it: for alerts, where half a match would be noise."""
+        formula = self._all(wanted)
+        return sa.false() if formula is None else self.holds(formula)
+
+    def _all(self, wanted: Wanted) -> Formula | None:
         if wanted.only_prefers:
-            return self.holds(SearchQuery(wanted, ()).match)
-        return self.holds(of_all_words(wanted, wanted.concepts)[-1]) if wanted.concepts else sa.false()
+            return SearchQuery(wanted, ()).match
+        return of_all_words(wanted, wanted.concepts)[-1] if wanted.concepts else None
 
     def tier(self, query: SearchQuery) -> ColumnElement[int]:
         """In which tier a row stands, from 0; for tables so short that every match can be looked at."""
@@ -92,16 +118,17 @@ class Declared:
     # ── asking ───────────────────────────────────────────────────────────────
     async def weigh(self, db: Read, wanted: Wanted) -> SearchQuery:
         """The query of a first page."""
-        found = await statistics(db, self.index_name)
+        found = await statistics(db, self)
         meant = understood_otherwise(wanted)
-        if meant is not None and await self._plenty(db, wanted):
+        if meant is not None and await self._plenty(db, wanted, found):
             meant = None
         return SearchQuery.weighed(wanted, found.shares, meant)
 
-    async def _plenty(self, db: Read, wanted: Wanted) -> bool:
-        rows = sa.select(sa.literal(1)).select_from(sa.text(self.table)).where(self.holds_all(wanted))
-        if self.where:
-            rows = rows.where(sa.text(self.where))
+    async def _plenty(self, db: Read, wanted: Wanted, found: Statistics) -> bool:
+        formula = self._all(wanted)
+        if formula is None or found.rows * formula.share(found.shares) > SURELY * LITTLE:
+            return formula is not None
+        rows = sa.select(sa.literal(1)).select_from(sa.text(self.table)).where(self.sought(formula))
         some = rows.limit(LITTLE).subquery()
         return int(await db.scalar(sa.select(sa.func.count()).select_from(some))) >= LITTLE
 
@@ -113,26 +140,39 @@ def understood_otherwise(wanted: Wanted) -> Wanted | None:
     return meant if meant and meant.concepts else None
 
 
-def during(earliest: datetime, latest: datetime) -> Iterator[Lexeme]:
-    """Lexemes of stretches of time that cover all of it, and a few seconds more."""
-    # Postgres rounds to whole seconds, up or down: the last instant may lie in the second after.
-    first, last = (
-        int(earliest.timestamp()) >> _STRETCHES[0][1],
-        int(latest.timestamp() + 1) >> _STRETCHES[0][1],
-    )
-    for level, _ in _STRETCHES:
-        top = level == _STRETCHES[-1][0]
-        while first <= last and (top or first % 16):
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """
+    Lexemes of the time from `earliest` until just before `end`: all of the rows in between, and of no others.
+
+    Both are halves of seconds, as the index rounds to whole ones.
+    """
+
+    earliest: datetime
+    end: datetime
+    lexemes: tuple[Lexeme, ...]
+
+
+def during(earliest: datetime, latest: datetime) -> Stretch:
+    """A stretch of time that takes in both instants, told in few lexemes: up to three times as long, but for some seconds."""
+    seconds = (latest - earliest).total_seconds()
+    level, power = max((each for each in _STRETCHES if seconds >= 1 << each[1]), default=_STRETCHES[0])
+    first, last = (math.floor(each.timestamp() + 0.5) >> power for each in (earliest, latest))
+    begin, end = (datetime.fromtimestamp((cell << power) - 0.5, UTC) for cell in (first, last + 1))
+    return Stretch(begin, end, tuple(_cells(level, first, last)))
+
+
+def _cells(level: int, first: int, last: int) -> Iterator[Lexeme]:
+    """Where sixteen in a row are one of the next level, that one."""
+    while first <= last:
+        if first % 16 or first + 15 > last or level == _STRETCHES[-1][0]:
             yield Lexeme(f"@{level}-{first}")
             first += 1
-        while first <= last and (last + 1) % 16:
-            yield Lexeme(f"@{level}-{last}")
-            last -= 1
-        if first > last:
-            return
-        first, last = first >> 4, last >> 4
+        else:
+            yield Lexeme(f"@{level + 1}-{first >> 4}")
+            first += 16
 
 
-def tier_of(tiers: tuple[Formula, ...], number: int) -> Formula:
-    """What a row holds that stands in this tier and in none before."""
-    return But(tiers[number], tiers[:number]) if number else tiers[0]
+def tier_of(tiers: tuple[Formula, ...], number: int) -> Formula | None:
+    """What a row holds that stands in this tier and in none before; None where there is no such row."""
+    return without(tiers[number], tiers[:number])

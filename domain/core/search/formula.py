@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import Protocol
 
+from domain.core.search.document import BRAND, SAID, TITLE
+
 
 class Formula(Protocol):
     def text(self) -> str:
@@ -79,6 +81,52 @@ class But:
 
     def lexemes(self) -> frozenset[str]:
         return self.wanted.lexemes().union(*(other.lexemes() for other in self.others))
+
+
+def implies(one: Formula, other: Formula) -> bool:
+    """What holds `one` surely holds `other`; by their form alone, so that not every case is seen."""
+    if one == other:
+        return True
+    if isinstance(one, Lexeme) and isinstance(other, Lexeme):
+        # A word with a mark is also stored without.
+        return one.name[0] in {TITLE, BRAND, SAID} and one.name[1:] == other.name
+    if isinstance(one, Some):
+        return all(implies(part, other) for part in one.parts)
+    if isinstance(other, All):
+        return all(implies(one, part) for part in other.parts)
+    if isinstance(other, Some) and any(implies(one, part) for part in other.parts):
+        return True
+    return isinstance(one, All) and any(implies(part, other) for part in one.parts)
+
+
+def without(wanted: Formula, others: Iterable[Formula]) -> Formula | None:
+    """
+    `wanted` where none of `others` holds, in few lexemes: of the others only those that no other one implies, and of these only
+    what `wanted` does not imply. None where nothing is left.
+    """
+    kept: list[Formula] = []
+    for other in others:
+        if not any(implies(other, one) for one in kept):
+            kept = [*(one for one in kept if not implies(one, other)), other]
+    left = [_left(wanted, other) for other in kept]
+    if any(not rest for rest in left):
+        return None
+    return But(wanted, tuple(every(rest) for rest in left)) if left else wanted
+
+
+def _left(wanted: Formula, other: Formula) -> list[Formula]:
+    parts = other.parts if isinstance(other, All) else (other,)
+    return [part for part in parts if not implies(wanted, part)]
+
+
+def conjuncts(formula: Formula) -> list[Formula]:
+    """What must all hold, each by itself; what must not stands with the last."""
+    if isinstance(formula, But):
+        *first, last = conjuncts(formula.wanted)
+        return [*first, But(last, formula.others)]
+    if isinstance(formula, All):
+        return [part for each in formula.parts for part in conjuncts(each)]
+    return [formula]
 
 
 def every(parts: Iterable[Formula]) -> Formula:

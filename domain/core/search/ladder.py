@@ -6,12 +6,13 @@ from domain.core.divisions import prefix_of
 from domain.core.lexicon import synonyms
 from domain.core.search.asking import SYNONYMS_MOST, Concept, Preference, Wanted
 from domain.core.search.document import BRAND, SAID, TITLE
-from domain.core.search.formula import Formula, Lexeme, every, lexemes, some
+from domain.core.search.formula import All, Formula, Lexeme, every, lexemes, some
 
 DIVISION, KIND = "@d", "@k"
 """Before a code or value: lexemes that the index adds to a row's words (`declared`)."""
 
-_ALONE_MOST = 3
+_ALONE_MOST, _ALL_MOST, _PHRASES_MOST = 3, 6, 4
+"""Of a long text so many words are looked for alone, together, and side by side: the rarest."""
 
 
 def _titled(concept: Concept) -> Formula:
@@ -28,9 +29,28 @@ def _held(concept: Concept) -> Formula:
 
 
 def division_lexeme(code: str) -> Formula | None:
-    """Of a city or a county; None for a province, which holds everything."""
+    """Of a city or a county; None for a province, which holds everything, and for what is no code."""
     prefix = prefix_of(code)
-    return None if len(prefix) < len("4401") else Lexeme(DIVISION + prefix)
+    return Lexeme(DIVISION + prefix) if len(prefix) >= len("4401") and prefix.isalnum() else None
+
+
+def elsewhere(tier: Formula, narrowed: Sequence[Formula]) -> bool:
+    """No row holds both, as each lies in one place and is of one kind: a tier that names another one is empty."""
+    return any(
+        not any(name.startswith(other) or other.startswith(name) for other in others)
+        for name in _surely(tier)
+        for narrow in narrowed
+        if (others := [other for other in narrow.lexemes() if other[:2] == name[:2]])
+    )
+
+
+def _surely(formula: Formula) -> list[str]:
+    """Of places and kinds, those that whatever holds the formula holds."""
+    if isinstance(formula, All):
+        return [name for part in formula.parts for name in _surely(part)]
+    if isinstance(formula, Lexeme) and formula.name.startswith((DIVISION, KIND)):
+        return [formula.name]
+    return []
 
 
 def _named(preference: Preference) -> list[Formula]:
@@ -66,7 +86,7 @@ def of_all_words(wanted: Wanted, concepts: Sequence[Concept]) -> list[Formula]:
     titled = every(_titled(concept) for concept in concepts)
     tiers = [titled, every(map(_ranked, concepts)), every(map(_held, concepts))]
     if wanted.phrases:
-        return [every([titled, *lexemes(wanted.phrases, TITLE)]), *tiers]
+        return [every([titled, *lexemes(wanted.phrases[:_PHRASES_MOST], TITLE)]), *tiers]
     if len(concepts) == 1:
         return [Lexeme(BRAND + concepts[0].word), *tiers]
     return tiers
@@ -98,7 +118,7 @@ def ladder(wanted: Wanted, concepts: Sequence[Concept], meant: Sequence[Formula]
         return of_preferences(wanted)
     if not concepts:
         return ()
-    whole = of_all_words(wanted, concepts)
+    whole = of_all_words(wanted, concepts[:_ALL_MOST])
     phrased = _phrased(wanted)
     partly = of_some_words(concepts, [*phrased, *meant[-1:]])
     plain = [*whole[:-1], *phrased, whole[-1], *meant, *partly]

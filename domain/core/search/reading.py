@@ -3,12 +3,14 @@ A page of a long table by tiers, each newest first, without looking at every mat
 
 A tier that about `WHOLE` rows hold is found whole by the index and sorted. Of one that more rows hold, only as many of the
 newest rows are looked at as should fill the page; their stretch of time goes into the index with the words. Where that was too
-little, four times as many, and then all.
+little, the stretch behind it follows, eight times as long, and so on. They are asked for in one statement: arms with a LIMIT
+run one after the other, until there are enough rows.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,20 +20,34 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.core.db import Read
 from domain.core.keyset import COUNT_MOST, Page, PageAsked
-from domain.core.search.declared import Declared, during, tier_of
-from domain.core.search.formula import Formula, every, some
+from domain.core.search.declared import Declared, Stretch, during, tier_of
+from domain.core.search.formula import Formula, conjuncts, every, some
+from domain.core.search.ladder import elsewhere
 from domain.core.search.statistics import Statistics
 
 R = TypeVar("R")
+Place = tuple[int, datetime, UUID]
+"""Where a row stands: its tier, when it was published, its id."""
 
-WHOLE = 1_500
-TOGETHER = 4
-"""So many rare tiers are asked for in one statement."""
+Piece = tuple[int, Formula, Place | None, Stretch | None]
+"""Of a list: a tier and what only it holds, the position that the piece follows, and the time that is looked at."""
 
-SAMPLE = 2_000
-_SPARE, _FURTHER, _STRETCHES_MOST = 3, 4, 2
-_WALKED = 20_000
-"""Rows of the index by date that are stepped over to find an instant; for more, Postgres' histogram tells it."""
+WHOLE = 100
+TOGETHER, SURE = 6, 20_000
+"""So many pieces of a list are asked for in one statement, and none after one of a tier that so many rows hold."""
+
+PLENTY = 2 * COUNT_MOST
+"""Where so many rows are expected, a count would surely end at its cap."""
+
+SAMPLED, SAMPLE = 1_500, 1_000
+"""Of a result longer than this, facets are counted from so many of the newest rows."""
+
+_SPARE, _FURTHER, _FEW = 3, 8.0, 3
+_MOST = 0.5
+"""Of all rows: a longer stretch helps no more."""
+
+_FIRST_ID, _LAST_ID = UUID(int=0), UUID(int=2**128 - 1)
+_INSTANT = timedelta(microseconds=1)
 
 
 def _among(identity: SQLColumnExpression[Any], keys: Sequence[UUID]) -> ColumnElement[bool]:
@@ -42,9 +58,9 @@ def _among(identity: SQLColumnExpression[Any], keys: Sequence[UUID]) -> ColumnEl
 @dataclass(frozen=True, slots=True)
 class Reading:
     """
-    How to read a list: its rows by all but words, `tiers` with what narrows them all, and the two columns that order a tier. `exact` says that nothing
-    but the formulas chooses rows, so that their shares tell how many there are. Positions are (tier, published, id), or
-    without the tier where there is but one.
+    How to read a list: its rows by all that no formula says, `tiers` with what narrows them all, and the two columns that order a tier. `exact`
+    says that hardly anything but the formulas chooses rows, so that their shares tell how many there are. Positions are
+    (tier, published, id), or without the tier where there is but one.
     """
 
     declared: Declared
@@ -56,15 +72,11 @@ class Reading:
     narrowed: tuple[Formula, ...] = ()
     ranked: bool = True
     exact: bool = True
+    now: datetime = field(kw_only=True)
 
     def expected(self, formula: Formula) -> float:
         """About how many rows hold it."""
         return self.statistics.rows * every([formula, *self.narrowed]).share(self.statistics.shares)
-
-    @property
-    def plenty(self) -> bool:
-        """So many rows that a count would surely end at its cap."""
-        return self.exact and bool(self.tiers) and self.expected(self.tiers[-1]) > 2 * COUNT_MOST
 
     # ── a page ───────────────────────────────────────────────────────────────
     async def page(
@@ -72,9 +84,7 @@ class Reading:
     ) -> Page[R]:
         """As `keyset.page`, for a position on one side."""
         position = self._position(asked.before if asked.backward else asked.after)
-        found: list[tuple[Any, ...]] = await self._places(
-            db, position, asked.limit + 1, backward=asked.backward
-        )
+        found = await self._places(db, position, asked.limit + 1, backward=asked.backward)
         more, found = len(found) > asked.limit, found[: asked.limit]
         if asked.backward:
             found = found[::-1]
@@ -95,144 +105,136 @@ class Reading:
             has_previous=more if asked.backward else asked.after is not None,
         )
 
-    def _position(self, given: tuple[Any, ...] | None) -> tuple[int, datetime, UUID] | None:
+    def _position(self, given: tuple[Any, ...] | None) -> Place | None:
         if given is None:
             return None
         tier, at, key = given if self.ranked else (0, *given)
         return tier, at, key
 
-    async def _places(self, db: Read, position: Any, limit: int, *, backward: bool) -> list[tuple[Any, ...]]:
+    async def _places(self, db: Read, position: Place | None, limit: int, *, backward: bool) -> list[Place]:
         last = len(self.tiers) - 1
         numbers = list(
             range(position[0] if position else last, -1, -1)
             if backward
             else range(position[0] if position else 0, last + 1)
         )
-        found: list[tuple[Any, ...]] = []
-        while numbers and len(found) < limit:
-            taken = [numbers.pop(0)]
-            if self.expected(self.tiers[taken[0]]) > WHOLE:
-                after = position if position and position[0] == taken[0] else None
-                found += await self._of_many(db, taken[0], after, limit - len(found), backward=backward)
-                continue
-            while numbers and len(taken) < TOGETHER and self.expected(self.tiers[numbers[0]]) <= WHOLE:
-                taken.append(numbers.pop(0))
-            arms = [self._arm(tier, position, limit - len(found), backward=backward) for tier in taken]
-            # One after the other, until there are enough: arms with a LIMIT are never run side by side.
-            rows = await db.rows(sa.union_all(*arms).limit(limit - len(found)))
+        found: list[Place] = []
+        segments = self._segments(numbers, position, limit, backward=backward)
+        while len(found) < limit and (together := list(self._together(segments))):
+            arms = [self._arm(*segment, limit - len(found), backward=backward) for segment in together]
+            rows = await db.rows(sa.union_all(*arms).limit(limit - len(found)) if len(arms) > 1 else arms[0])
             found += self._sorted(rows, backward=backward)
-        return found[:limit]
+        return found
 
-    async def _of_many(
-        self, db: Read, tier: int, position: Any, limit: int, *, backward: bool
-    ) -> list[tuple[Any, ...]]:
-        rows, share = self.statistics.rows, self.expected(self.tiers[tier]) / self.statistics.rows
-        newest = _SPARE * limit / share
-        for _ in range(_STRETCHES_MOST):
-            if newest * 2 >= rows:
-                break
-            stretch = await self._stretch(
-                db, int(newest), position[1] if position else None, backward=backward
-            )
-            if stretch is None:
-                break
-            arm = self._arm(tier, position, limit, stretch, backward=backward)
-            found = await db.rows(arm)
-            if len(found) >= limit:
-                return self._sorted(found, backward=backward)
-            newest *= _FURTHER
-        return self._sorted(
-            await db.rows(self._arm(tier, position, limit, backward=backward)), backward=backward
-        )
+    def _together(self, segments: Iterator[Piece]) -> Iterator[Piece]:
+        """So many as one statement asks for: up to one that will surely be enough."""
+        for segment in islice(segments, TOGETHER):
+            yield segment
+            if self.exact and self.expected(self.tiers[segment[0]]) > SURE:
+                return
 
-    def _sorted(self, rows: Sequence[Any], *, backward: bool) -> list[tuple[Any, ...]]:
+    def _segments(
+        self, numbers: Sequence[int], position: Place | None, needed: int, *, backward: bool
+    ) -> Iterator[Piece]:
+        """A list in pieces, in its order."""
+        for tier in numbers:
+            formula = tier_of(self.tiers, tier)
+            if formula is None or elsewhere(self.tiers[tier], self.narrowed):
+                continue
+            after = position if position and position[0] == tier else None
+            wanted = float(needed)
+            while stretch := self._stretch(tier, after, wanted, backward=backward):
+                yield tier, formula, after, stretch
+                after, wanted = self._behind(tier, stretch, backward=backward), wanted * _FURTHER
+            yield tier, formula, after, None
+
+    def _stretch(self, tier: int, position: Place | None, needed: float, *, backward: bool) -> Stretch | None:
+        """The time of so many of a tier's rows from the position on, and some to spare; None to look at all there are."""
+        expected = self.expected(self.tiers[tier])
+        if expected <= WHOLE:
+            return None
+        start = position[1] if position else None
+        return self._time(start, _SPARE * needed / expected, backward=backward)
+
+    def _time(self, start: datetime | None, share: float, *, backward: bool) -> Stretch | None:
+        """In which about this share of all rows was published, from an instant on; None where little else is left."""
+        if share > _MOST:
+            return None
+        timeline = self.statistics.timeline
+        end = timeline.beyond(start, share, backward=backward)
+        if end is None:
+            return None
+        if not backward:
+            return during(end, start or max(self.now, end))
+        begin = start or timeline.oldest
+        return during(begin, max(begin, end)) if begin else None
+
+    @staticmethod
+    def _behind(tier: int, stretch: Stretch, *, backward: bool) -> Place:
+        """The position at which a stretch ends."""
+        return (tier, stretch.end - _INSTANT, _LAST_ID) if backward else (tier, stretch.earliest, _FIRST_ID)
+
+    def _sorted(self, rows: Sequence[Any], *, backward: bool) -> list[Place]:
         # Newest first within a tier: ids and instants fall while tiers rise.
         ordered = sorted(
-            (tuple(row) for row in rows), key=lambda row: (row[1], row[2].bytes), reverse=not backward
+            ((row[0], row[1], row[2]) for row in rows),
+            key=lambda row: (row[1], row[2].bytes),
+            reverse=not backward,
         )
         return sorted(ordered, key=lambda row: row[0], reverse=backward)
 
     def _arm(
         self,
         tier: int,
-        position: Any,
+        formula: Formula,
+        position: Place | None,
+        stretch: Stretch | None,
         limit: int,
-        stretch: tuple[datetime, datetime] | None = None,
         *,
         backward: bool,
     ) -> Select[Any]:
-        parts: list[Formula] = [tier_of(self.tiers, tier), *self.narrowed]
-        columns: list[Any] = [
+        # OFFSET 0 keeps what follows from being looked for in another index than that of the words.
+        found = self._rows_of(
+            formula,
+            stretch,
             sa.literal(tier, sa.Integer).label("tier"),
             self.published.label("published"),
             self.identity.label("id"),
-        ]
-        found = self.rows.with_only_columns(*columns, maintain_column_froms=True)
-        if stretch is not None:
-            parts.append(some(during(*stretch)))
-            found = found.where(self.published.between(*stretch))
-        if position and position[0] == tier:
-            place = sa.tuple_(self.published, self.identity)
-            value = sa.tuple_(
-                sa.literal(position[1], sa.DateTime(timezone=True)), sa.literal(position[2], sa.Uuid())
-            )
-            found = found.where(place > value if backward else place < value)
-        # OFFSET 0 keeps the planner from walking by date in the hope of meeting the words.
-        inner = found.where(self.declared.holds(every(parts))).offset(0).subquery()
+        ).offset(0)
+        inner = found.subquery()
+        chosen = sa.select(inner)
+        if position:
+            place, given = sa.tuple_(inner.c.published, inner.c.id), _as_values(position)
+            chosen = chosen.where(place > given if backward else place < given)
         by: list[ColumnElement[Any]] = [inner.c.published, inner.c.id]
-        ordered = sa.select(inner).order_by(*(key if backward else key.desc() for key in by)).limit(limit)
-        return sa.select(ordered.subquery())
+        chosen = chosen.order_by(*(key if backward else key.desc() for key in by)).limit(limit)
+        return sa.select(chosen.subquery())
 
-    # ── stretches of time ────────────────────────────────────────────────────
-    async def _stretch(
-        self, db: Read, count: int, start: datetime | None, *, backward: bool
-    ) -> tuple[datetime, datetime] | None:
-        """The time in which about `count` rows were published, from `start` on; None where it is not known or is all."""
-        order = self.published.asc() if backward else self.published.desc()
-        rows = sa.select(self.published).where(sa.text(self.declared.where or "true"))
-        if start is not None:
-            beyond = self.published >= start if backward else self.published <= start
-            rows = rows.where(beyond)
-        nth = rows.order_by(order).offset(min(count, _WALKED)).limit(1).scalar_subquery()
-        first = rows.order_by(order).limit(1).scalar_subquery()
-        row = await db.first(sa.select(first, nth))
-        begin, end = row
-        if begin is None or end is None:
-            return None
-        if count > _WALKED:
-            end = await self._far(db, count / self.statistics.rows, begin, end, backward=backward)
-        return None if end is None else (min(begin, end), max(begin, end))
+    def _rows_of(self, formula: Formula, stretch: Stretch | None, *columns: Any) -> Select[Any]:
+        times = [some(stretch.lexemes)] if stretch else []
+        rows = self.rows.with_only_columns(*columns, maintain_column_froms=True)
+        parts = conjuncts(formula)
+        # Of many words that seldom meet each is a scan of its own; of few the statement stays the same.
+        words = parts if len(parts) > _FEW else [formula]
+        return rows.where(self.declared.sought(*words, *self.narrowed, *times))
 
-    async def _far(
-        self, db: Read, share: float, begin: datetime, near: datetime, *, backward: bool
-    ) -> datetime | None:
-        """The instant beyond which a share of the rows lies, by Postgres' histogram."""
-        bounds = await db.scalar(
-            sa.text(
-                "SELECT histogram_bounds::text::timestamptz[] FROM pg_stats"
-                " WHERE schemaname = current_schema() AND tablename = :table AND attname = :column"
-            ).bindparams(table=self.declared.table, column=self.declared.published)
-        )
-        if not bounds:
-            return None
-        steps = int(share * (len(bounds) - 1)) + 1
-        if backward:
-            beyond = [bound for bound in bounds if bound > begin]
-            return max(near, beyond[steps]) if steps < len(beyond) else None
-        beyond = [bound for bound in reversed(bounds) if bound < begin]
-        return min(near, beyond[steps]) if steps < len(beyond) else None
+    # ── all of it ────────────────────────────────────────────────────────────
+    async def count(self, db: Read) -> int:
+        """Exact to COUNT_MOST; not made where there are surely so many."""
+        if self.exact and self.expected(self.tiers[-1]) > PLENTY:
+            return COUNT_MOST
+        some_rows = self._rows_of(self.tiers[-1], None, sa.literal(1)).limit(COUNT_MOST).subquery()
+        return int(await db.scalar(sa.select(sa.func.count()).select_from(some_rows)))
 
-    async def sample(self, db: Read, statement: Select[Any]) -> tuple[Select[Any], float]:
-        """
-        A statement of part of the result, about `SAMPLE` of its newest rows, and what a count in it stands for; all of
-        it where a count would not end at its cap.
-        """
-        if not self.plenty:
-            return statement, 1.0
+    def sample(self, *columns: Any) -> tuple[Select[Any], float]:
+        """Columns of the result, and what a row stands for: all of it, or the newest rows of one longer than `SAMPLED`."""
         expected = self.expected(self.tiers[-1])
-        stretch = await self._stretch(db, int(SAMPLE * self.statistics.rows / expected), None, backward=False)
-        if stretch is None:
-            return statement, 1.0
-        parts = [self.tiers[-1], *self.narrowed, some(during(*stretch))]
-        narrow = statement.where(self.published.between(*stretch), self.declared.holds(every(parts)))
-        return narrow, expected / SAMPLE
+        stretch = None
+        share = SAMPLE / expected if self.exact and expected > SAMPLED else 1.0
+        stretch = self._time(None, share, backward=False)
+        return self._rows_of(self.tiers[-1], stretch, *columns), 1 / share if stretch else 1.0
+
+
+def _as_values(position: Place) -> Any:
+    _, at, key = position
+    return sa.tuple_(sa.literal(at, sa.DateTime(timezone=True)), sa.literal(key, sa.Uuid()))

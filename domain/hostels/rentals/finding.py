@@ -14,15 +14,13 @@ from domain.core.faults import length_fault, range_fault
 from domain.core.geo import Point, point_faults
 from domain.core.keyset import Key, Order, integer_value, newest_first, uuid_value
 from domain.core.refusals import ErrorCode, Refusal, refuse_all
-from domain.core.text import terms_for_query
-from domain.hostels.rentals.models import RentalRow
+from domain.core.search import parse
+from domain.hostels.rentals.models import SEARCH, RentalRow
 from domain.hostels.rentals.rental import PLACED, listed, seen_from
 
 TEXT_MOST = 1_000
 """Characters of a search text that are taken at all; the search itself looks at fewer."""
 WITHIN_MOST_METERS = 1_000_000
-_FIRST_WITHIN_METERS = 20_000
-"""Where people live, twenty flats are nearer; the fastest of those tried among 10,000."""
 
 
 class RentalOrder(StrEnum):
@@ -84,13 +82,6 @@ def filter_faults(asked: RentalFilter) -> Iterator[Refusal]:
         yield PointNeeded("order_by")
 
 
-def _holds(text: str) -> ColumnElement[bool]:
-    """Flats whose title, address, place and landlord hold every whole word; none, for a text without a letter or digit."""
-    terms = terms_for_query(text)
-    whole = [term.text for term in terms if term.share >= 1] or [term.text for term in terms]
-    return col(RentalRow.search_terms).contains(whole) if whole else sa.false()
-
-
 _CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "division_codes": lambda codes: within(col(RentalRow.division_code), codes),
     "max_monthly_rent_fen": lambda fen: col(RentalRow.monthly_rent_fen) <= fen,
@@ -115,13 +106,12 @@ def find(asked: RentalFilter) -> Found:
         if (value := getattr(asked, name)) is not None:
             statement = statement.where(condition(value))
     if asked.text is not None and asked.text.strip():
-        statement = statement.where(_holds(asked.text))
+        statement = statement.where(SEARCH.holds_all(parse(asked.text)))
     if asked.near is None:
         return Found(statement, _ORDERS[asked.order_by or RentalOrder.NEWEST])
     if asked.within_meters is not None:
         statement = statement.where(PLACED.within(asked.near, asked.within_meters))
     chosen = asked.order_by or RentalOrder.DISTANCE
     if chosen is RentalOrder.DISTANCE:
-        first_within = _FIRST_WITHIN_METERS if asked.within_meters is None else None
-        return Found(statement, PLACED.nearest_first(asked.near, _IDENTITY, "rentals_distance", first_within))
+        return Found(statement, PLACED.nearest_first(asked.near, _IDENTITY, "rentals_distance"))
     return Found(statement, _ORDERS[chosen])

@@ -8,8 +8,10 @@ from sqlmodel import Field, SQLModel
 
 from domain.core import columns
 from domain.core.geo import degrees, place_checks, place_index
+from domain.core.search import Declared, terms_column
 
 _LISTED = sa.text("NOT withdrawn AND NOT taken_down")
+SEARCH = Declared("hostel_rental")
 
 
 class RentalRow(SQLModel, table=True):
@@ -35,8 +37,8 @@ class RentalRow(SQLModel, table=True):
         sa.Index("hostel_rental_discount", "discount_percent", "id", postgresql_where=_LISTED),
         sa.Index("hostel_rental_division", "division_code", postgresql_where=_LISTED),
         sa.Index("hostel_rental_organization", "organization_id", "id"),
-        sa.Index("hostel_rental_terms", "search_terms", postgresql_using="gin"),
         place_index("hostel_rental"),
+        SEARCH.index(),
     )
 
     id: UUID = columns.identifier()
@@ -58,4 +60,4 @@ class RentalRow(SQLModel, table=True):
     listed_at: datetime = columns.instant()
     updated_at: datetime = columns.instant()
     content_hash: bytes = Field(sa_type=sa.LargeBinary)
-    search_terms: list[str] = columns.text_array()
+    search_terms: str = terms_column()

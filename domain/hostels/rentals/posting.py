@@ -6,7 +6,7 @@ flats by id. The organization's keeps two calls from creating the same key twice
 """
 
 from asyncio import to_thread
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,15 +17,15 @@ from sqlmodel import col
 
 from domain.core import columns
 from domain.core.db import Read, Write
-from domain.core.divisions import UnknownDivision, chain_of, known_codes, reference
+from domain.core.divisions import UnknownDivision, known_codes
 from domain.core.refusals import ErrorCode, Refusal
 from domain.core.rights import Action, require_partner
 from domain.core.states import record_all
-from domain.core.text import brand, terms_for_index
 from domain.core.upserts import UpsertResult, content_hash, require_batch, settle
 from domain.hostels.rentals.models import RentalRow
 from domain.hostels.rentals.rental import RentalStatus
 from domain.hostels.rentals.rules import RentalContent, content_faults
+from domain.hostels.rentals.wording import rental_document
 from domain.partners.models import OrganizationRow
 from domain.partners.organizations import ORGANIZATIONS, Organization
 
@@ -83,10 +83,7 @@ async def _kept(db: Read, organization_id: UUID, refs: Sequence[str]) -> dict[st
     return {row[0]: _Kept(*row[1:]) for row in rows}
 
 
-def _stored(content: RentalContent, landlord: str, names: Mapping[str, str]) -> dict[str, Any]:
-    place = " ".join(names.get(code, "") for code in chain_of(content.division_code))
-    # Of the landlord only the daily name: where it has its seat is not where the flat is.
-    said = f"{content.title}\n{content.address}\n{place}\n{brand(landlord)}"
+def _stored(content: RentalContent, landlord: str) -> dict[str, Any]:
     location = content.location
     return {
         "external_ref": content.external_ref,
@@ -102,7 +99,7 @@ def _stored(content: RentalContent, landlord: str, names: Mapping[str, str]) -> 
         "contact_url": content.contact_url,
         "available_from": content.available_from,
         "content_hash": content_hash(content),
-        "search_terms": sorted(set(terms_for_index(said, single_characters=True))),
+        **rental_document(content.title, content.address, content.division_code, landlord),
     }
 
 
@@ -137,10 +134,8 @@ def _update(tx: Write, kept: _Kept, content: RentalContent, changes: _Changes) -
         changes.moves.append((kept.id, RentalStatus.LISTED, None))
 
 
-def _with_contents(
-    rows: list[dict[str, Any]], landlord: str, names: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    return [row | _stored(row.pop("content"), landlord, names) for row in rows]
+def _with_contents(rows: list[dict[str, Any]], landlord: str) -> list[dict[str, Any]]:
+    return [row | _stored(row.pop("content"), landlord) for row in rows]
 
 
 def _faults(content: RentalContent, codes: frozenset[str], tx: Write) -> list[Refusal]:
@@ -167,9 +162,8 @@ async def upsert(tx: Write, contents: Sequence[RentalContent]) -> list[UpsertRes
         create=lambda content: _create(tx, landlord.id, content, changes),
         update=lambda content, before: _update(tx, before, content, changes),
     )
-    names = {row["id"]: row["name"] for row in reference()}
     # Cutting 500 texts into words takes its time: in a thread, so that others are served meanwhile.
-    await tx.insert(RentalRow, await to_thread(_with_contents, changes.created, landlord.name, names))
-    await tx.update_each(RentalRow, await to_thread(_with_contents, changes.updated, landlord.name, names))
+    await tx.insert(RentalRow, await to_thread(_with_contents, changes.created, landlord.name))
+    await tx.update_each(RentalRow, await to_thread(_with_contents, changes.updated, landlord.name))
     await record_all(tx, changes.moves)
     return results

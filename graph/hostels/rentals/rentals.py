@@ -9,14 +9,14 @@ from strawberry.dataloader import DataLoader
 from domain.core.states import histories
 from domain.hostels.rentals import rental as domain
 from domain.hostels.rentals.rental import RentalStatus
-from graph.accounts.divisions import Division, known_division
+from graph.accounts.divisions import Division, division_edge
 from graph.core.context import Context, Info, keyed_loader
 from graph.core.enums import served
 from graph.core.geo import GeoPoint, show_point
 from graph.core.history import StateEvent, show_move
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
-from graph.partners.organizations import Organization, organization
+from graph.partners.organizations import Organization, organization_edge
 
 served(
     RentalStatus,
@@ -49,13 +49,13 @@ class Rental(Node):
     available_from: date | None = strawberry.field(description="The first day to move in; null: at once.")
     status: RentalStatus = strawberry.field(description="Is it on offer?")
 
-    @strawberry.field(description="Who lets it.")
-    async def landlord(self, info: Info) -> Organization:
-        return await organization(info.context, self.row.organization_id)
+    landlord: Organization = strawberry.field(
+        resolver=organization_edge(lambda self: self.row.organization_id), description="Who lets it."
+    )
 
-    @strawberry.field(description="Where it is.")
-    async def division(self, info: Info) -> Division:
-        return await known_division(info.context, self.row.division_code)
+    division: Division = strawberry.field(
+        resolver=division_edge(lambda self: self.row.division_code), description="Where it is."
+    )
 
     @strawberry.field(
         description="Its landlord (`rentals:write`) and programme managers in reach; null for others."

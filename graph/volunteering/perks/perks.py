@@ -12,7 +12,7 @@ from domain.volunteering.perks import perk as domain
 from domain.volunteering.perks import redemptions
 from domain.volunteering.perks.codes import qr_svg, shown
 from domain.volunteering.perks.eligibility import faults, standings
-from graph.accounts.divisions import Division, known_division
+from graph.accounts.divisions import Division, divisions_by_code
 from graph.accounts.youths import Youth
 from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
 from graph.core.context import Context, Info, keyed_loader
@@ -20,7 +20,7 @@ from graph.core.errors import Eligibility
 from graph.core.extending import extends
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
-from graph.partners.organizations import Organization, organization
+from graph.partners.organizations import Organization, organization_edge
 from graph.volunteering.enums import PerkCategory, RedemptionStatus
 
 
@@ -40,13 +40,13 @@ class Perk(Node):
     ends_on: date | None = strawberry.field(description="The last day; null: no end is set.")
     redeem_within_days: int = strawberry.field(description="Days for which a code can be used.")
 
-    @strawberry.field(description="Who gives it.")
-    async def merchant(self, info: Info) -> Organization:
-        return await organization(info.context, self.row.merchant_id)
+    merchant: Organization = strawberry.field(
+        resolver=organization_edge(lambda self: self.row.merchant_id), description="Who gives it."
+    )
 
     @strawberry.field(description="For volunteers of which divisions; empty: of all.")
     async def divisions(self, info: Info) -> list[Division]:
-        return [await known_division(info.context, code) for code in self.row.division_codes]
+        return await info.context.loader(divisions_by_code).load_many(self.row.division_codes)
 
     @strawberry.field(description="May the viewer redeem it now? Every reason why not.")
     async def viewer_eligibility(self, info: Info) -> Eligibility:
