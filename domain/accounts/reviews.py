@@ -15,7 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from domain.core.actors import StaffActor
-from domain.core.keyset import Key, Order, instant_value, uuid_value
+from domain.core.keyset import Key, Merged, Order, instant_value, uuid_value
 from domain.core.rights import Action, may
 
 
@@ -53,19 +53,18 @@ SOURCES: dict[ReviewKind, Source] = {}
 def waiting(staff: StaffActor | None, kinds: Iterable[ReviewKind] | None) -> tuple[sa.Select[Any], Order]:
     """Everything that waits for this member (nothing for None), and its order: the oldest first."""
     wanted = SOURCES if kinds is None else {kind: SOURCES[kind] for kind in kinds if kind in SOURCES}
-    parts = []
+    parts: list[tuple[sa.Select[Any], tuple[Key, ...]]] = []
     for kind, source in wanted.items():
         if staff is not None and may(staff, source.action):
             subject, unit, since, due = source.waiting(staff).subquery().columns
-            parts.append(
-                sa.select(
-                    subject.label("subject_id"),
-                    sa.literal(kind.value).label("kind"),
-                    unit.label("unit_id"),
-                    since.label("waiting_since"),
-                    due.label("due_at"),
-                )
+            part = sa.select(
+                subject.label("subject_id"),
+                sa.literal(kind.value).label("kind"),
+                unit.label("unit_id"),
+                since.label("waiting_since"),
+                due.label("due_at"),
             )
+            parts.append((part, (Key(since, instant_value), Key(subject, uuid_value))))
     nothing = sa.select(
         sa.null().cast(sa.Uuid).label("subject_id"),
         sa.literal("").label("kind"),
@@ -73,8 +72,9 @@ def waiting(staff: StaffActor | None, kinds: Iterable[ReviewKind] | None) -> tup
         sa.null().cast(sa.DateTime(timezone=True)).label("waiting_since"),
         sa.null().cast(sa.DateTime(timezone=True)).label("due_at"),
     ).where(sa.false())
-    found = sa.union_all(nothing, *parts).subquery()
-    order = Order("reviews", (Key(found.c.waiting_since, instant_value), Key(found.c.subject_id, uuid_value)))
+    found = sa.union_all(nothing, *(part for part, _ in parts)).subquery()
+    keys = (Key(found.c.waiting_since, instant_value), Key(found.c.subject_id, uuid_value))
+    order = Order("reviews", keys, reading=Merged(tuple(parts)) if parts else None)
     return sa.select(
         found.c.subject_id, found.c.kind, found.c.unit_id, found.c.waiting_since, found.c.due_at
     ), order

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import Executable, Select, bindparam, inspect, update
+from sqlalchemy import Executable, Select, SelectBase, bindparam, inspect, update
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -105,7 +105,7 @@ class Write(Read):
         """Run a statement that changes data; the number of rows it touched."""
         return (await self.connection.execute(statement, given)).rowcount
 
-    async def parts(self, statement: Select[Any], at_once: int) -> AsyncIterator[Sequence[Any]]:
+    async def parts(self, statement: SelectBase, at_once: int) -> AsyncIterator[Sequence[Any]]:
         """
         What a statement finds, so many rows at a time, by a cursor of the server: for millions of rows.
 

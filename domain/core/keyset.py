@@ -191,6 +191,36 @@ async def page(
     return _page(found, -len(order.keys), make, asked)
 
 
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """
+    A list that is several parts together (`Reading`): the database takes the first rows of each by that part's own index, and
+    merges them. Of a union as a whole it would read and sort everything.
+
+    There is a part at least; each is a statement with its own expressions of the list's keys.
+    """
+
+    parts: tuple[tuple[Select[Any], tuple[Key, ...]], ...]
+
+    @property
+    def plenty(self) -> bool:
+        return False
+
+    async def page(
+        self,
+        db: Read,
+        statement: Select[Any],  # noqa: ARG002  # of a `Reading`
+        make: Callable[..., R],
+        asked: PageAsked,
+    ) -> Page[R]:
+        keys = self.parts[0][1]
+        firsts = [_part(part, Order("", own), asked).subquery() for part, own in self.parts]
+        whole = sa.union_all(*(sa.select(*one.columns) for one in firsts)).subquery()
+        by = [_by(whole.c[f"_key_{i}"], key, asked) for i, key in enumerate(keys)]
+        found = await db.rows(sa.select(*whole.columns).order_by(*by).limit(asked.limit + 1))
+        return _page(found, -len(keys), make, asked)
+
+
 _PARENTS = Rows("parents", id=sa.Uuid)
 
 

@@ -223,8 +223,10 @@ async def records(tx: Write, volunteer_id: UUID | None, progress: Progress) -> A
         for row in map(_Recorded._make, part):
             what = _record_fault(row)
             if what is not None:
-                whose = row.volunteer_id or (row.volunteer and UUID(row.volunteer))
-                yield Broken(whose or None, None, what)
+                whose = row.volunteer_id
+                if whose is None and row.volunteer is not None:
+                    whose = UUID(row.volunteer)
+                yield Broken(whose, None, what)
         done += len(part)
         progress("records", done, done)
 
