@@ -66,8 +66,8 @@ async def several(house: House) -> Several:
     for number, listing in enumerate([*listings, here.ids["Internship"]]):
         await youth.done("bookmarkInternship", "internship { id }", internshipId=listing)
         world.keep(await applied(youth, listing, key=f"several-{number}"))
-    for codes in (["440300", "440100"], ["440300"]):
-        perk = await a_perk(there.admin, partner, pointsCost=1, perPersonLimit=20, divisionCodes=codes)
+    for codes in (["440300"], ["440300", "440100"]):
+        perk = await a_perk(staff, partner, pointsCost=1, perPersonLimit=20, divisionCodes=codes)
         world.keep(perk)
     world.keep((await redeemed(youth, perk))["id"])
     for code, latitude in (("440304", 22.5), ("440305", 22.6)):
@@ -77,7 +77,7 @@ async def several(house: House) -> Several:
     world.keep(there.ids["Hostel"])
     await _more_of_a_hostel(world)
     await _an_evening(world)
-    mentor = await guide(house, unit=ELSEWHERE)
+    mentor = await guide(house, unit=ELSEWHERE, divisionCode=ELSEWHERE)
     for hours, who in zip((50, 60), await mentees(house, 2), strict=True):
         world.keep(await accepted(house, who, mentor, hours))
     both = [here.partner.id, partner.id]
@@ -92,7 +92,7 @@ async def several(house: House) -> Several:
             endsAt=instant(house, days=2),
             divisionCode=code,
             organizationIds=shown,
-            internshipIds=listings,
+            internshipIds=listings[: len(shown)],
         )
         world.keep(made["jobFair"]["id"])
     await house.work()

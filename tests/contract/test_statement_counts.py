@@ -37,6 +37,8 @@ MORE = {
     "Organization.internships": (2, _OWN),
     "Organization.applications": (2, _OWN),
     "Organization.notifications": (2, _OWN),
+    "RentalConnection": (2, _OWN),
+    "PerkFigures.perk": (1, "figures of several merchants come at different times, and so do their perks"),
     "Notification.subject": (5, _KINDS),
     "ReviewItem.subject": (5, _KINDS),
 }
@@ -44,6 +46,8 @@ MORE = {
 
 _SELF = "a caller reads nobody's but their own"
 _LATER = "comes about by time, days later"
+_PLAIN = "the world's listings are all of one kind"
+_LIKELY = "the world's hours are all likely ones"
 ALIKE = {
     "Youth": _SELF,
     "Mentor.requests": _SELF,
@@ -57,6 +61,17 @@ ALIKE = {
     "MatchmakingSignup.matches": _LATER,
     "Match": _LATER,
     "Case.assignee": "nobody can take a case yet",
+    "Division.children": "a county has none; tests/api/test_statements.py asks for those of cities",
+    "KindFacet": _PLAIN,
+    "EducationFacet": _PLAIN,
+    "OrganizationKindFacet": _PLAIN,
+    "LotteryEntryConnection": "one lottery of the world has women in it",
+    "ServiceBurst": _LIKELY,
+    "ServiceBurstEdge": _LIKELY,
+    "ImpossibleJourney": _LIKELY,
+    "ImpossibleJourneyEdge": _LIKELY,
+    "OrganizationAbovePeers": _LIKELY,
+    "OrganizationAbovePeersEdge": _LIKELY,
     "Session": "principals of tests have none",
 }
 """Fields (or all of a type) of which no caller finds two that differ, and why."""
@@ -135,13 +150,13 @@ async def unequal(
     """
     What they cost, where the last, of all, costs more than each of the others by more than `more`; None otherwise.
 
-    One alone may lack what the others have; half of them do not, and an N+1 costs all of them more than half of them.
+    One alone may lack what only another has, and so may all but one; an N+1 costs all of them more than any of these.
     """
     for _ in range(TRIES):
         *few, many = await costs(world, client, document, *ways)
         if many <= max(few) + more:
             return None
-    return f"{few} statements for one and for half of them, {many} for all"
+    return f"{few} statements for some, {many} for all"
 
 
 def more_of(*fields: str) -> int:
@@ -177,7 +192,7 @@ async def test_several_cost_as_many_statements_as_one(world: Several, kind: str)
             values = max(values, values_of(found, name), key=lambda told: (len(set(told)), len(told)))
             if len(found) < 2 or field in EACH_BY_ITSELF:
                 continue
-            ways = ((ids[:1], 1), (ids[: len(ids) // 2], MOST), (ids, MOST))
+            ways = ((ids[:1], 1), (ids[:-1], MOST), (ids[1:], MOST), (ids, MOST))
             costly = await unequal(world, client, document, more_of(field, way.kind), *ways)
             if costly is not None:
                 wrong[f"{field} as {who}"] = costly
@@ -206,10 +221,10 @@ async def test_a_page_of_many_costs_as_many_statements_as_a_page_of_one(
                 if rows < 2 or field in EACH_BY_ITSELF:
                     continue
                 more = more_of(field, f"{kind}.{name}.{what}")
-                ways = tuple(([one], first) for first in (1, max(1, rows // 2), MOST))
+                ways = tuple(([one], first) for first in (1, rows - 1, MOST))
                 costly = await unequal(world, client, document, more, *ways)
                 if costly is not None:
                     wrong[f"{what} as {who}"] = costly
                 break
     assert wrong == {}
-    assert most > 1
+    assert most > 1 or rows_of in ALIKE
