@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
 from hypothesis import HealthCheck, Phase, settings
@@ -74,10 +73,11 @@ class Living(RuleBasedStateMachine, Generic[T]):
     """
     A town of its own for each example, the steps that were taken there, and what must hold after each of them.
 
-    `ENDS_AFTER` this long the worker has come by for the last time: what is broken later is of another example.
+    So many days (`ENDS_AFTER`) after its last step the worker comes by once more, where something would be left otherwise: what
+    is broken later is of another example.
     """
 
-    ENDS_AFTER: ClassVar[timedelta]
+    ENDS_AFTER: ClassVar[int | None] = None
 
     def __init__(
         self,
@@ -122,9 +122,9 @@ class Living(RuleBasedStateMachine, Generic[T]):
             self.world.runner.run(self._assert_lawful(self.town))
 
     def teardown(self) -> None:
-        if not self._broken:
-            with self.step(f"in the end, {self.ENDS_AFTER.days} days later: works()"):
-                self.world.house.clock.move(days=self.ENDS_AFTER.days)
+        if not self._broken and self.ENDS_AFTER is not None:
+            with self.step(f"in the end, {self.ENDS_AFTER} days later: works()"):
+                self.world.house.clock.move(days=self.ENDS_AFTER)
                 self.world.runner.run(self.world.house.work())
             self.lawful()
 

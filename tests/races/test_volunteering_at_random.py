@@ -151,8 +151,6 @@ def world(database_url: str, servers: Services) -> Iterator[World]:
 
 
 class Volunteering(Living[Town]):
-    ENDS_AFTER = timedelta(days=4)  # every code has run out
-
     @rule(acts=ACTS)
     def at_once(self, acts: list[Act]) -> None:
         self.together(acts)
