@@ -202,9 +202,12 @@ class Merged:
 
     parts: tuple[tuple[Select[Any], tuple[Key, ...]], ...]
 
-    @property
-    def plenty(self) -> bool:
-        return False
+    async def count(self, db: Read) -> int:
+        """As `count`."""
+        rows = sa.union_all(*(sa.select(_capped(part).subquery()) for part, _ in self.parts)).limit(
+            COUNT_MOST
+        )
+        return int(await db.scalar(sa.select(sa.func.count()).select_from(rows.subquery())))
 
     async def page(
         self,
