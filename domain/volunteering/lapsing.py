@@ -7,9 +7,11 @@ are not consumed.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy import ColumnElement
 from sqlmodel import col
 
 from domain.core.clock import SHANGHAI
@@ -103,15 +105,20 @@ async def late(db: Read, volunteer_id: UUID | None) -> Sequence[UUID]:
     Volunteers (or this one) whose account has points left past `lapses_at`'s promise: they would lapse too late, or never.
 
     Of what was earned up to an entry, later corrections may have taken a part: as much is left as the least that followed.
+    An account that is looked at next, by `lapses_at`, is not late, whatever it is that came past its time meanwhile.
     """
     entry, account = EntryRow, AccountRow
-    waits_too_long = sa.or_(col(account.lapses_at).is_(None), col(account.lapses_at) > col(entry.expires_at))
+
+    def waits_longer_than(expires_at: Any) -> ColumnElement[bool]:
+        at = col(account.lapses_at)
+        return sa.or_(at.is_(None), sa.and_(at > expires_at, at > db.now))
+
     suspects = (
         sa.select(col(account.volunteer_id))
         .join(entry, col(entry.volunteer_id) == col(account.volunteer_id))
         .where(
             sa.true() if volunteer_id is None else col(account.volunteer_id) == volunteer_id,
-            waits_too_long,
+            waits_longer_than(col(entry.expires_at)),
             col(entry.minutes_after) // MINUTES_A_POINT > col(account.consumed),
         )
     )
@@ -128,7 +135,7 @@ async def late(db: Read, volunteer_id: UUID | None) -> Sequence[UUID]:
         .join(account, col(account.volunteer_id) == left.c.volunteer_id)
         .where(
             left.c.minutes // MINUTES_A_POINT > col(account.consumed),
-            sa.or_(col(account.lapses_at).is_(None), col(account.lapses_at) > left.c.expires_at),
+            waits_longer_than(left.c.expires_at),
         )
     )
     found: Sequence[UUID] = await db.scalars(statement.distinct().order_by(left.c.volunteer_id))

@@ -68,3 +68,26 @@ async def test_spending_enters_first_what_has_lapsed(house: House, merchant: Par
 
     assert [one["kind"] for one in await entries_of(youth)][:2] == ["REDEMPTION", "EXPIRY"]
     assert (await account(youth))["pointsBalance"] == 0
+
+
+async def test_points_given_back_past_their_time_lapse_at_once(
+    house: House, merchant: Partner, staff: Person
+) -> None:
+    youth = await house.youth()
+    await recorded(merchant, a_record(house, youth, hours=6))
+    house.clock.move(days=729)
+    offered = await a_perk(staff, await house.partner(), pointsCost=2)
+    made = await redeemed(youth, offered)
+    house.clock.move(days=4)
+    await house.work()
+    assert (await account(youth))["pointsBalance"] == 0
+
+    await youth.done("cancelPerkRedemption", "redemption { status }", redemptionId=made["id"])
+
+    assert (await account(youth))["pointsBalance"] == 0
+    assert await verified(house.database, None) == []
+    house.clock.move(days=1)
+    await house.work()
+    kinds = [(one["kind"], one["points"]) for one in await entries_of(youth)]
+    assert kinds[:3] == [("EXPIRY", -2), ("REFUND", 2), ("EXPIRY", -4)]
+    assert await verified(house.database, None) == []
