@@ -72,15 +72,19 @@ class Changes:
                 await asyncio.sleep(PAUSE_SECONDS)  # too late to be of use to anybody: it is not told again
 
     async def _hear(self, redis: Redis) -> None:
-        """Counts what others tell, until cancelled."""
+        """Counts what others tell, until cancelled. That Valkey is away is said once."""
+        heard = True
         while True:
             try:
                 async with redis.pubsub(ignore_subscribe_messages=True) as line:
                     await line.subscribe(CHANNEL)
+                    heard = True
                     async for message in line.listen():
                         self._heard(message["data"])
             except (RedisError, OSError) as fault:
-                log.warning("changes.unheard", fault=type(fault).__name__)
+                if heard:
+                    log.warning("changes.unheard", fault=type(fault).__name__)
+                heard = False
                 await asyncio.sleep(PAUSE_SECONDS)
 
     def _heard(self, data: bytes) -> None:

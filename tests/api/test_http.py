@@ -140,7 +140,7 @@ async def test_a_fault_is_masked_in_the_answer_and_in_the_log(
     async def broken(*_: object) -> None:
         raise RuntimeError(f"about {SECRET}") from KeyError(SECRET)
 
-    monkeypatch.setattr(units_domain, "children", broken)
+    monkeypatch.setattr(units_domain, "roots", broken)
     with log_of_house() as log:
         answer = await sent(house, UNITS, accept=GRAPHQL_JSON, accept_language="en")
     assert answer.status_code == 200
@@ -177,10 +177,10 @@ async def test_a_fault_before_execution_is_masked_too(house: House, monkeypatch:
 async def test_what_the_database_cannot_hold_is_the_callers_to_mend(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def unstorable(db: Read, _parent: object) -> None:
+    async def unstorable(db: Read) -> None:
         await db.scalar(sa.text("SELECT CAST('canary' AS integer)"))
 
-    monkeypatch.setattr(units_domain, "children", unstorable)
+    monkeypatch.setattr(units_domain, "roots", unstorable)
     with log_of_house() as log:
         answer = await sent(house, UNITS, accept_language="en")
     (found,) = answer.json()["errors"]
@@ -194,14 +194,14 @@ async def test_a_broken_rule_of_the_database_tells_no_values(
 ) -> None:
     """Postgres puts the row into the message: `Key (id)=(canary) already exists`."""
 
-    async def violating(db: Read, _parent: object) -> None:
+    async def violating(db: Read) -> None:
         await db.scalars(
             sa.text(
                 "INSERT INTO core_policy (name, division_code, value) VALUES ('canary', 'x', '1'), ('canary', 'x', '1')"
             )
         )
 
-    monkeypatch.setattr(units_domain, "children", violating)
+    monkeypatch.setattr(units_domain, "roots", violating)
     with log_of_house() as log:
         answer = await sent(house, UNITS)
     assert answer.json()["errors"][0]["extensions"].keys() == {"requestId"}
@@ -222,11 +222,11 @@ async def hasty_house(database_url: str, servers: Services) -> AsyncIterator[Hou
 async def test_a_request_that_takes_too_long_ends(
     hasty_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def slow(db: Read, _parent: object) -> None:
+    async def slow(db: Read) -> None:
         await db.scalar(sa.text("SELECT pg_sleep(10)"))
 
     with monkeypatch.context() as patch:
-        patch.setattr(units_domain, "children", slow)
+        patch.setattr(units_domain, "roots", slow)
         answers = await asyncio.wait_for(asyncio.gather(*(sent(hasty_house, UNITS) for _ in range(3))), 5)
     for answer in answers:
         assert answer.status_code == 503

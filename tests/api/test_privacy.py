@@ -159,7 +159,7 @@ async def driven(house: House, patch: pytest.MonkeyPatch) -> Drive:
         raise RuntimeError(f"{NAME} {PHONE} {LETTER} {RESUME} {KEY} {TEXT} {NOTE}")
 
     with patch.context() as breaking:
-        breaking.setattr(units_domain, "children", broken)
+        breaking.setattr(units_domain, "roots", broken)
         others.append((await sent(house, body("{ units { id } }"), stranger.token)).text)
     with patch.context() as breaking:
         breaking.setattr(notices, "tell", broken)

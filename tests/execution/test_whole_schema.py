@@ -81,7 +81,7 @@ async def compare(world: World, seeds: range) -> None:
             differing.append(f"{seed}\n{source}\n{variables}\n{differs}")
             print(differing[-1], flush=True)  # noqa: T201  # of a soak one would know at once
     assert not differing, "\n".join(differing)
-    assert valid >= len(seeds) * 0.7
+    assert valid >= len(seeds) * 0.5
 
 
 @pytest.mark.parametrize("part", range(3))

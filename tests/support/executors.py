@@ -43,7 +43,18 @@ async def by_core(
             name,
             executor_class=StrawberryGraphQLCoreExecutionContext,
         )
-        return await result if is_awaitable(result) else result
+        found: ExecutionResult = await result if is_awaitable(result) else result
+        for error in found.errors or ():
+            _without_frames(error)
+        return found
+
+
+def _without_frames(error: BaseException | None) -> None:
+    """What was raised holds the frames that it came through, and so whatever was left waiting in them."""
+    while error is not None:
+        error.__traceback__ = None
+        _without_frames(getattr(error, "original_error", None))
+        error = error.__cause__ or error.__context__
 
 
 @asynccontextmanager
