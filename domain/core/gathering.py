@@ -79,6 +79,8 @@ class _Lines:
     by_thing: dict[Hashable, _Line] = field(default_factory=dict)
     ready: deque[Hashable] = field(default_factory=deque)
     running: int = 0
+    starting: int = 0
+    """Those of the running transactions that have not taken anybody yet; each will."""
     quick: int = 0
     """Those of the running transactions that have not taken long yet."""
 
@@ -154,8 +156,10 @@ class Gatherings:
 
     def _go_on(self, work: Work[Any], lines: _Lines) -> None:
         """Begin one more transaction if it may run; it takes what is there by then."""
-        if lines.ready and (not work.together or (not lines.quick and lines.running < LANES)):
+        begins = not work.together or (not lines.quick and lines.running < LANES)
+        if begins and len(lines.ready) > lines.starting:
             lines.running += 1
+            lines.starting += 1
             lines.quick += 1
             self._spawn(self._run(work, lines))
 
@@ -170,6 +174,7 @@ class Gatherings:
         task.add_done_callback(self._tasks.discard)
 
     async def _run(self, work: Work[Any], lines: _Lines) -> None:
+        lines.starting -= 1
         taken = lines.next(together=work.together)
         going = _Going()
         late = asyncio.get_running_loop().call_later(LONG_SECONDS, self._took_long, work, lines, going)

@@ -68,6 +68,23 @@ async def test_those_who_come_meanwhile_are_decided_together_in_order() -> None:
     assert transactions.ended == ["committed"] * 3
 
 
+async def test_a_crowd_that_comes_at_once_begins_one_transaction_for_each_thing() -> None:
+    """What each of them would begin beyond that finds nobody left, and costs all the same."""
+    transactions = Transactions()
+
+    async def decide(tx: Any, asked: Sequence[int]) -> Sequence[Answer]:
+        return [outcome(number) for number in asked]
+
+    work, gatherings = Work(decide, thing=own), Gatherings(transactions)
+    crowd = [asyncio.create_task(gatherings.ask(work, number)) for number in range(300)]
+    await asyncio.sleep(0)
+
+    assert len(gatherings._tasks) == 3
+    assert await asyncio.gather(*crowd) == [outcome(number) for number in range(300)]
+    await gatherings.aclose()
+    assert transactions.ended == ["committed"] * 6
+
+
 async def test_things_do_not_wait_for_each_other() -> None:
     going = asyncio.Event()
 
