@@ -1,13 +1,14 @@
 """
 How good and how fast search is, in the database.
 
-    DATABASE_URL=postgresql://… PYTHONPATH=. python bench/search.py [--rows 1000000] [--fresh] [--runs 30] [--only quality|speed|writes]
+    DATABASE_URL=postgresql://… PYTHONPATH=. python bench/search.py [--rows 1000000] [--fresh] [--runs 30] [--only PART]
 
 Makes two databases on that server and keeps them for the next run (`--fresh` makes them anew): one with the real listings of
 `$QINGYI_SHARED/data/jobs.jsonl` (default `../shared`), one with so many made out of their words (`bench/listings.py`). Prints nDCG@10 of each
 query of dev_queries.jsonl (gain 2^grade - 1, the ideal from the judgements) and the means of both halves; then the median and the 99th
 of a hundred latencies of a first and a fiftieth page, of facets and of counts, for words of all frequencies, and how much of it was
-waiting for the database in how many statements; then how long 500 upserts take among so many. One client, no GraphQL.
+waiting for the database in how many statements; then how long texts of up to 200 characters of anything take, each once, and 500
+upserts among so many. One client, no GraphQL.
 """
 
 import argparse
@@ -44,6 +45,7 @@ from infra.migrate import upgrade
 from infra.reading import PlainReads
 
 RUNS, WRITES, PAGE, FIFTIETH = 30, 5, 20, 50
+TEXTS_OF_EACH = 40
 CITY = ("440100",)
 TEXTS = {
     "most rows": "工作",
@@ -153,6 +155,40 @@ async def _position(db: Read, found: Found) -> tuple[Any, ...] | None:
     return after
 
 
+def anything(chance: Random) -> list[str]:
+    """Texts of up to 200 characters: titles in a row, pieces of descriptions, characters of any kind."""
+    lines = read_lines(JOBS)
+    signs = [
+        chr(one) for block in ((0x20, 0x7F), (0x4E00, 0x9FA5), (0x1F600, 0x1F640)) for one in range(*block)
+    ]
+    texts = []
+    for _ in range(TEXTS_OF_EACH):
+        texts += [
+            " ".join(chance.choice(lines)["title"] for _ in range(10)),
+            (chance.choice(lines).get("description") or chance.choice(lines)["title"])[:200],
+            "".join(chance.choices(signs, k=200)),
+        ]
+    return [text[:200] for text in texts]
+
+
+async def speed_of_anything(db: Read) -> None:
+    """Each text once, as nobody asks for such twice."""
+    whole, waited = [], []
+    watched = db.connection
+    assert isinstance(watched, Watched)
+    for text in anything(Random(11)):
+        watched.seconds, begun = 0.0, time.perf_counter()
+        found = await find(db, ListingFilter(text=text), None)
+        await page(db, found.statement, Listing, found.order, PageAsked(PAGE))
+        whole.append((time.perf_counter() - begun) * 1_000)
+        waited.append(watched.seconds * 1_000)
+    for name, times in (("whole", whole), ("in the database", waited)):
+        worst = " ".join(f"{one:.1f}" for one in sorted(times)[-3:])
+        print(
+            f"{len(times)} texts of anything, {name}: median {statistics.median(times):.1f} ms, worst {worst}"
+        )
+
+
 async def speed(db: Read, runs: int) -> None:
     for what, text in TEXTS.items():
         print(f"{what}: {text[:20]}")
@@ -240,7 +276,7 @@ async def main() -> None:
     arguments.add_argument("--rows", type=int, default=1_000_000)
     arguments.add_argument("--fresh", action="store_true")
     arguments.add_argument("--runs", type=int, default=int(os.environ.get("BENCH_RUNS", RUNS)))
-    arguments.add_argument("--only", choices=("quality", "speed", "writes"))
+    arguments.add_argument("--only", choices=("quality", "speed", "anything", "writes"))
     given, _ = arguments.parse_known_args()
     if await asyncio.to_thread(missing):
         print(f"no listings in {SHARED} (set QINGYI_SHARED): nothing measured")
@@ -254,6 +290,8 @@ async def main() -> None:
         engine = await database(url, f"bench_search_{given.rows}", given.rows, fresh=given.fresh)
         if given.only in {None, "speed"}:
             await speed(_watched(engine), given.runs)
+        if given.only in {None, "anything"}:
+            await speed_of_anything(_watched(engine))
         if given.only in {None, "writes"}:
             await writes(EngineDatabase(engine), WRITES)
         await engine.dispose()
