@@ -109,7 +109,8 @@ def _phrased(wanted: Wanted) -> list[Formula]:
 
 def ladder(wanted: Wanted, concepts: Sequence[Concept], meant: Sequence[Formula] = ()) -> tuple[Formula, ...]:
     """
-    All tiers, without repetitions. A place or kind that is asked for and not met lowers a row by about one tier.
+    All tiers, without repetitions. A place or kind that is asked for and not met lowers a row by about one tier; in a long text it
+    is chance, and would make the tiers three times as many.
 
     `meant` are tiers of what was perhaps meant: after rows that hold every word, before those that hold some. Whatever holds
     a tier holds the last one.
@@ -122,7 +123,7 @@ def ladder(wanted: Wanted, concepts: Sequence[Concept], meant: Sequence[Formula]
     phrased = _phrased(wanted)
     partly = of_some_words(concepts, [*phrased, *meant[-1:]])
     plain = [*whole[:-1], *phrased, whole[-1], *meant, *partly]
-    if not wanted.preferences:
+    if not wanted.preferences or len(concepts) > _ALL_MOST:
         return tuple(dict.fromkeys(plain))
     strong = every(_strong(preference) for preference in wanted.preferences)
     weak = every(_weak(preference) for preference in wanted.preferences)
