@@ -7,8 +7,9 @@ given up, and its operation is executed for each from then on.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import orjson
 from prometheus_client import Counter
@@ -16,12 +17,12 @@ from prometheus_client import Counter
 from api.answers import Errors
 from api.strict import Asked
 from domain.accounts.codes import Asker
-from domain.core.actors import Actor, Anonymous
+from domain.core.actors import Actor
 from domain.core.clock import Clock
 from domain.core.refusals import Language
 from domain.core.rounds import Rounds
 from graph.core.anybody import AnybodysContext
-from graph.core.context import Context, Ports
+from graph.core.context import Context, Ports, kind_of
 from graph.core.documents import Prepared
 from graph.core.executing import executed, executed_for_all, may_be_shared
 from graph.schema import core
@@ -65,7 +66,7 @@ class Operations:
         self._ports = ports
         self._clock = clock
         self._config = config
-        self._rounds: Rounds[bytes] = Rounds()
+        self._rounds: Rounds[NoReturn, bytes] = Rounds()
 
     async def aclose(self) -> None:
         """Until nothing is under way any more."""
@@ -87,15 +88,15 @@ class Operations:
 
     async def _of_round(self, request: Request) -> bytes:
         """The answer for all; empty where it is not the same for all."""
-        strangers = isinstance(request.actor, Anonymous)
+        kind = kind_of(request.actor)
 
-        async def answer() -> bytes:
+        async def answer(_keys: Sequence[NoReturn]) -> bytes:
             context = AnybodysContext(
                 self._ports,
                 request.language,
                 self._clock(),
                 request.asked.variables,
-                strangers=strangers,
+                kind=kind,
                 introspection=self._config.introspection_allowed,
             )
             async with asyncio.timeout(self._config.request_timeout_seconds):
@@ -105,7 +106,7 @@ class Operations:
             return b"" if data is None else orjson.dumps({"data": data})
 
         # The document knows for whom it was validated, partners or others.
-        return await self._rounds.ask((request.raw, request.prepared, request.language, strangers), answer)
+        return await self._rounds.ask((request.raw, request.prepared, request.language, kind), answer)
 
     async def _for_one(self, request: Request) -> Outcome:
         context = Context(

@@ -65,7 +65,13 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
         config.database_url, pool=config.database_pool, statement_cache=config.database_statement_cache
     )
     keeper = Keeper(Changes(PUBLIC_TABLES), config.cache_seconds, config.cache_bytes)
-    database = EngineDatabase(engine, clock, statement_cache=config.database_statement_cache, keeper=keeper)
+    database = EngineDatabase(
+        engine,
+        clock,
+        statement_cache=config.database_statement_cache,
+        keeper=keeper,
+        together=config.share_answers,
+    )
     redis = Redis.from_pool(
         BlockingConnectionPool.from_url(
             config.redis_url, max_connections=VALKEY_CONNECTIONS, timeout=VALKEY_WAIT_SECONDS
@@ -118,6 +124,7 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
             )
     finally:
         await operations.aclose()
+        await database.aclose()
         await gatherings.aclose()
         await keeper.aclose()
         if buckets is not None:

@@ -9,7 +9,7 @@ from domain.accounts.codes import Asker
 from domain.core.actors import Actor
 from domain.core.db import Read, Write
 from domain.core.refusals import Language
-from graph.core.context import Context, Ports
+from graph.core.context import Context, Ports, looking
 
 
 class Personal(Exception):
@@ -26,7 +26,7 @@ class AnybodysContext(Context):
 
     def __init__(
         self, ports: Ports, language: Language, now: datetime, raw_variables: Mapping[str, Any],
-        *, strangers: bool, introspection: bool,
+        *, kind: type[Actor] | None, introspection: bool,
     ) -> None:  # fmt: skip
         self.ports = ports
         self.language = language
@@ -34,11 +34,10 @@ class AnybodysContext(Context):
         self.raw_variables = raw_variables
         self.introspection = introspection
         self._loaders = {}
-        self._strangers = strangers
+        self._kind = kind
 
     def read(self) -> AbstractAsyncContextManager[Read]:
-        database = self.ports.database
-        return database.read_as_stranger() if self._strangers else database.read()
+        return looking(self.ports.database, self._kind)
 
     def write(self) -> AbstractAsyncContextManager[Write]:
         raise self._personal()
