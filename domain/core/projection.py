@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Executable, Select
 from sqlmodel import SQLModel
 
 from domain.core.db import Given, Read
-from domain.core.unnesting import any_of
+from domain.core.unnesting import ByKeys
 
 R = TypeVar("R")
 
@@ -24,7 +24,7 @@ class Projection(Generic[R]):
     names: tuple[str, ...]
     """Of the fields."""
     _all: Select[Any]
-    _by_ids: Select[Any]
+    _by_ids: ByKeys
 
     def select(self) -> Select[Any]:
         """Composed once, as thirty columns take longer than the database; who adds to it makes another."""
@@ -43,7 +43,7 @@ class Projection(Generic[R]):
             columns=columns,
             names=tuple(name for name, _ in kept),
             _all=self._all.with_only_columns(*columns, maintain_column_froms=True),
-            _by_ids=self._by_ids.with_only_columns(*columns, maintain_column_froms=True),
+            _by_ids=self._by_ids.only(*columns),
         )
 
     async def all(self, db: Read, statement: Executable, given: Given = None) -> list[R]:
@@ -55,7 +55,7 @@ class Projection(Generic[R]):
 
     async def by_ids(self, db: Read, ids: Iterable[UUID]) -> list[R]:
         """Those that exist, in no order."""
-        return await self.all(db, self._by_ids, {"ids": list(ids)})
+        return await self.all(db, *self._by_ids.of(ids))
 
 
 def _partly(row: type[R], names: Sequence[str]) -> Callable[..., R]:
@@ -82,5 +82,5 @@ def projection(
     )
     names = tuple(field.name for field in fields(row))  # type: ignore[arg-type]  # any dataclass
     everything = sa.select(*read)
-    by_ids = everything.where(columns[identity] == any_of("ids", sa.Uuid))
+    by_ids = ByKeys(lambda ids: everything.where(columns[identity] == ids), sa.Uuid)
     return Projection(make=row, columns=read, names=names, _all=everything, _by_ids=by_ids)
