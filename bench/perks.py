@@ -138,7 +138,7 @@ async def ours(processes: Sequence[Timed], perk: UUID, crowd: Sequence[UUID]) ->
 
     async def ask(number: int, youth: UUID) -> None:
         once = Once(f"{perk}-{number}", b"0" * 32)
-        wish = asked(YouthActor(youth), once, perk, new_redemption(SEALER))
+        wish = asked(YouthActor(youth), once, perk, SEALER)
         await gatherings[number % len(gatherings)].ask(REDEEMING, wish)
 
     began = time.perf_counter()
