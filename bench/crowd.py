@@ -32,6 +32,9 @@ class Timed:
     def read(self) -> AbstractAsyncContextManager[Read]:
         return self.inner.read()
 
+    def read_as_stranger(self) -> AbstractAsyncContextManager[Read]:
+        return self.inner.read_as_stranger()
+
     @asynccontextmanager
     async def write(self, actor: Actor) -> AsyncIterator[Write]:
         began = time.perf_counter()
