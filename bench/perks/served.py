@@ -96,7 +96,8 @@ async def served(shop: Shop) -> None:
             for connections in CONNECTIONS:
                 perks.append(await shop.perk(STOCK))
                 async with Client(server.port, connections) as client:
-                    said = await _round(client, server.pid, Crowd(perks[-1], tokens), people)
+                    crowd = chance.sample(people, len(people))
+                    said = await _round(client, server.pid, Crowd(perks[-1], tokens), crowd)
                 if number >= 0:
                     print(f"{connections:4} connections {said}", flush=True)
     looking = await asyncpg.connect(plain(shop.url))
