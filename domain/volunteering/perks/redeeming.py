@@ -2,8 +2,8 @@
 Redeeming: stars, division, dates, limit, stock and points are looked at and taken in one transaction.
 
 Requests for one perk that come at once are gathered (`domain.core.gathering`). Locks: keys of idempotency, the perk, accounts
-by id. Nobody who holds an account waits for a perk, so no circle can close. While nothing is left the perk is not locked:
-a crowd that comes too late only reads.
+by id. Nobody who holds an account waits for a perk, so no circle can close. While nothing is left nothing is locked:
+a crowd that comes too late only reads, and its answers are kept with its keys.
 """
 
 from collections.abc import Mapping, Sequence
