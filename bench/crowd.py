@@ -35,6 +35,9 @@ class Timed:
     def read_as_stranger(self) -> AbstractAsyncContextManager[Read]:
         return self.inner.read_as_stranger()
 
+    def read_as_youth(self) -> AbstractAsyncContextManager[Read]:
+        return self.inner.read_as_youth()
+
     @asynccontextmanager
     async def write(self, actor: Actor) -> AsyncIterator[Write]:
         began = time.perf_counter()
