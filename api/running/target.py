@@ -14,12 +14,16 @@ YOUNG = 10_000
 """Objects made before the collector looks at them: one request makes more than the 700 that are usual."""
 
 
+def collect_seldom() -> None:
+    """Modules, schema and tables live as long as the process: the collector need not go through them again and again."""
+    gc.freeze()
+    gc.set_threshold(YOUNG)
+
+
 def create() -> FastAPI:
     exit_with_parent_if_asked()
     app = create_app()
-    # Modules, schema and tables live as long as the process: the collector need not go through them again and again.
-    gc.freeze()
-    gc.set_threshold(YOUNG)
+    collect_seldom()
     # Once the server is up; the first search should not be slower than others.
     warming = Timer(WARM_UP_AFTER_SECONDS, warm_up)
     warming.daemon = True

@@ -209,21 +209,52 @@ async def page(
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """
+    One part of a list, with its own expressions of the list's keys.
+
+    `each`: a column of it, and the ids of whose rows the list is made. Then of each of them the first rows are taken, by an
+    index on that column and the keys; without it the rows of all others would be walked past.
+    """
+
+    statement: Select[Any]
+    keys: tuple[Key, ...]
+    each: tuple[SQLColumnExpression[Any], Select[Any]] | None = None
+
+    @property
+    def whole(self) -> Select[Any]:
+        """Everything, in no order."""
+        if self.each is None:
+            return self.statement
+        column, ids = self.each
+        return self.statement.where(column.in_(ids))
+
+    def first(self, asked: "PageAsked") -> sa.Subquery:
+        """What of it may be on the page, in no order."""
+        order = Order("", self.keys)
+        if self.each is None:
+            return _part(self.statement, order, asked).subquery()
+        column, statement = self.each
+        ids = statement.subquery()
+        rows = _part(self.statement.where(column == ids.c[0]), order, asked).lateral()
+        return sa.select(*rows.c).select_from(ids).join(rows, sa.true()).subquery()
+
+
+@dataclass(frozen=True, slots=True)
 class Merged:
     """
     A list that is several parts together (`Reading`): the database takes the first rows of each by that part's own index, and
     merges them. Of a union as a whole it would read and sort everything.
 
-    There is a part at least; each is a statement with its own expressions of the list's keys.
+    There is a part at least.
     """
 
-    parts: tuple[tuple[Select[Any], tuple[Key, ...]], ...]
+    parts: tuple[Part, ...]
 
     async def count(self, db: Read) -> int:
         """As `count`."""
-        rows = sa.union_all(*(sa.select(_capped(part).subquery()) for part, _ in self.parts)).limit(
-            _written(COUNT_MOST)
-        )
+        capped = (sa.select(_capped(part.whole).subquery()) for part in self.parts)
+        rows = sa.union_all(*capped).limit(_written(COUNT_MOST))
         return int(await db.scalar(sa.select(sa.func.count()).select_from(rows.subquery())))
 
     async def page(
@@ -233,8 +264,8 @@ class Merged:
         make: Callable[..., R],
         asked: PageAsked,
     ) -> Page[R]:
-        keys = self.parts[0][1]
-        firsts = [_part(part, Order("", own), asked).subquery() for part, own in self.parts]
+        keys = self.parts[0].keys
+        firsts = [part.first(asked) for part in self.parts]
         whole = sa.union_all(*(sa.select(*one.columns) for one in firsts)).subquery()
         by = [_by(whole.c[f"_key_{i}"], key, asked) for i, key in enumerate(keys)]
         found = await db.tuples(sa.select(*whole.columns).order_by(*by).limit(_written(asked.limit + 1)))

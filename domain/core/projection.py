@@ -51,8 +51,8 @@ class Projection(Generic[R]):
     async def all(self, db: Read, statement: Executable, given: Given = None) -> list[R]:
         return [self.make(*row) for row in await db.tuples(statement, given)]
 
-    async def first(self, db: Read, statement: Executable) -> R | None:
-        row = await db.first(statement)
+    async def first(self, db: Read, statement: Executable, given: Given = None) -> R | None:
+        row = await db.first(statement, given)
         return None if row is None else self.make(*row)
 
     async def looked_up(self, db: Read, select: ByKeys, ids: Iterable[UUID]) -> dict[UUID, R]:

@@ -16,9 +16,10 @@ from sqlmodel import col
 from domain.accounts.models import Gender, YouthRow
 from domain.core import columns
 from domain.core.actors import Actor
+from domain.core.claiming import Claim, decide_each
 from domain.core.db import Write
 from domain.core.gathering import AGAIN, Answer, Work
-from domain.core.idempotency import Claim, Once, Outcome, claim_all, remember_all
+from domain.core.idempotency import Once, Outcome
 from domain.core.refusals import Invalid, NotFound, Refusal, SignInNeeded
 from domain.core.rights import require_youth
 from domain.core.sealing import Sealer
@@ -118,22 +119,13 @@ async def _sign_up_all(tx: Write, asked: Sequence[Asked]) -> list[Answer]:
     """Decide requests for one event, in their order."""
     event_id = asked[0].event_id
     claims = [Claim(one.actor.key, one.key) for one in asked]
-    claimed = await claim_all(tx, claims)
-    answers: dict[int, Answer] = dict(claimed.answered)
-    if claimed.fresh:
-        answers |= await _decided(tx, event_id, {place: asked[place] for place in claimed.fresh})
-        await remember_all(tx, [(claims[place], _outcome(answers[place])) for place in claimed.fresh])
-    for place, other in claimed.twins.items():
-        answers[place] = answers[other]
-    return [answers[place] for place in range(len(asked))]
+    return await decide_each(
+        tx, claims, lambda fresh: _decided(tx, event_id, {place: asked[place] for place in fresh})
+    )
 
 
 SIGNING_UP = Work(_sign_up_all, lambda asked: asked.event_id)
 """Sign-ups for an event wait for one another; those for different events do not."""
-
-
-def _outcome(answer: Answer) -> Outcome | None:
-    return answer if isinstance(answer, Outcome) else None
 
 
 async def _decided(tx: Write, event_id: UUID, asked: Mapping[int, Asked]) -> dict[int, Answer]:
