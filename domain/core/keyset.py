@@ -45,7 +45,7 @@ class Reading(Protocol):
     async def page(
         self, db: Read, statement: Select[Any], make: Callable[..., R], asked: "PageAsked"
     ) -> "Page[R]":
-        """As `page`, for a position on one side at most."""
+        """As `page`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ async def page(
     db: Read, statement: Select[Any], make: Callable[..., R], order: Order, asked: PageAsked
 ) -> Page[R]:
     """One page of `statement`, whose columns are those of `make` in order."""
-    if order.reading is not None and (asked.after is None or asked.before is None):
+    if order.reading is not None:
         return await order.reading.page(db, statement, make, asked)
     part = (
         _first(statement, order, asked)

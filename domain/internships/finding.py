@@ -23,6 +23,7 @@ from domain.core.search import Reading, SearchQuery, Wanted, parse, place_names
 from domain.core.search.declared import understood_otherwise
 from domain.core.search.formula import Formula, Lexeme, some
 from domain.core.search.ladder import KIND, division_lexeme
+from domain.core.search.pieces import Rowset
 from domain.core.search.statistics import statistics
 from domain.internships.fairs import shown_at
 from domain.internships.listing import LISTINGS, Listing, published
@@ -153,10 +154,14 @@ class Found:
     reading: Reading | None = None
 
 
+_TIER = Key(sa.column("tier", sa.Integer), integer_value)
+"""Of a position alone: what reads the list knows how it is sorted."""
+
+
 def _tiered(query: SearchQuery, reading: Reading) -> Order:
     # The order's name holds the text: a cursor of another text is refused before its state is looked at.
     name = f"listings_relevance_{sha256(query.wanted.text.encode()).hexdigest()[:16]}"
-    return Order(name, (Key(SEARCH.tier(query), integer_value), *_NEWEST.keys), reading=reading)
+    return Order(name, (_TIER, *_NEWEST.keys), reading=reading)
 
 
 def _narrowed(asked: ListingFilter) -> tuple[tuple[Formula, ...], ListingFilter]:
@@ -173,21 +178,26 @@ def _narrowed(asked: ListingFilter) -> tuple[tuple[Formula, ...], ListingFilter]
     return tuple(narrowed), asked
 
 
-async def _reading(db: Read, asked: ListingFilter, query: SearchQuery, *, ranked: bool) -> Reading:
-    narrowed, others = _narrowed(asked)
-    further = conditions(others)
+async def _reading(
+    db: Read, asked: ListingFilter, query: SearchQuery, columns: Projection[Listing], *, ranked: bool
+) -> Reading:
+    narrowed, others = _narrowed(replace(asked, text=None))
     return Reading(
-        SEARCH,
-        LISTINGS.select().where(published(db.today), *further),
+        _rowset(columns, others, db.today),
         query.tiers if ranked and query.tiers else (query.match,),
         await statistics(db, SEARCH),
-        published=col(ListingRow.published_at),
-        identity=col(ListingRow.id),
         narrowed=narrowed,
         ranked=ranked,
-        exact=not further,
+        exact=others == ListingFilter(),
         now=db.now,
     )
+
+
+@lru_cache(maxsize=FILTERS_KEPT)
+def _rowset(columns: Projection[Listing], asked: ListingFilter, today: date) -> Rowset:
+    """As `_fitting`."""
+    rows = columns.select().where(published(today), *conditions(asked))
+    return Rowset(SEARCH, rows, col(ListingRow.published_at), col(ListingRow.id))
 
 
 @lru_cache(maxsize=FILTERS_KEPT)
@@ -222,7 +232,7 @@ async def find(
     ranked = chosen is ListingOrder.RELEVANCE
     if not ranked and chosen is not ListingOrder.NEWEST:
         return Found(matching, _ORDERS[chosen], query)
-    reading = await _reading(db, asked, query, ranked=ranked)
+    reading = await _reading(db, asked, query, columns, ranked=ranked)
     return Found(
         matching, _tiered(query, reading) if ranked else replace(_NEWEST, reading=reading), query, reading
     )

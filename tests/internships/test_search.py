@@ -141,6 +141,20 @@ async def test_a_stretch_of_time_at_a_time_gives_the_same_list(
     assert await walked(house, text, backward=True, codes=codes, order=order) == whole
 
 
+@pytest.mark.parametrize("order", ["RELEVANCE", "NEWEST"])
+async def test_what_lies_between_two_places(house: House, shelf: None, order: str) -> None:
+    ends = [(await searched(house, "木工", order=order, first=at))["pageInfo"]["endCursor"] for at in (5, 16)]
+    whole = await titles(house, "木工", order=order, first=100)
+
+    for count, among in (
+        ({"first": 4}, whole[5:9]),
+        ({"last": 4}, whole[11:15]),
+        ({"first": 30}, whole[5:15]),
+    ):
+        found = await searched(house, "木工", order=order, after=ends[0], before=ends[1], **count)
+        assert [node["title"] for node in found["nodes"]] == among
+
+
 async def test_beyond_the_cap_counts_end_and_facets_are_estimates(
     house: House, shelf: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,7 +162,6 @@ async def test_beyond_the_cap_counts_end_and_facets_are_estimates(
     assert exact["totalCount"] == sum(row["count"] for row in exact["facets"]["kinds"]) == MANY
 
     monkeypatch.setattr(reading, "PLENTY", 10)
-    monkeypatch.setattr(reading, "SAMPLED", 10)
     monkeypatch.setattr(reading, "SAMPLE", 10)
     capped = await searched(house, "木工")
 

@@ -1,7 +1,7 @@
 """What a row must hold, as a small tree over lexemes: written as a `tsquery`, and how many rows may hold it."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Protocol
@@ -14,7 +14,10 @@ class Formula(Protocol):
         """As a `tsquery`."""
 
     def share(self, shares: Mapping[str, float]) -> float:
-        """About which share of the rows holds it. Words keep company: each further one counts for less."""
+        """
+        About which share of the rows holds it. Words keep company: each further one counts for less, and one within another
+        not at all.
+        """
 
     def lexemes(self) -> frozenset[str]:
         """All that stand in it."""
@@ -44,11 +47,27 @@ class All:
         return "(" + "&".join(part.text() for part in self.parts) + ")"
 
     def share(self, shares: Mapping[str, float]) -> float:
-        ordered = sorted(part.share(shares) for part in self.parts)
+        parts = conjuncts(self)
+        words = [part.name for part in parts if isinstance(part, Lexeme)]
+        ordered = sorted(
+            part.share(shares) for part in parts if not any(_within(part, word) for word in words)
+        )
         return prod(math.pow(share, 0.5**at) for at, share in enumerate(ordered))
 
     def lexemes(self) -> frozenset[str]:
         return frozenset().union(*(part.lexemes() for part in self.parts))
+
+
+def _within(formula: Formula, word: str) -> bool:
+    """What holds the word likely holds the formula: 产品 stands where 产品经理 does."""
+    if isinstance(formula, Some):
+        return any(_within(part, word) for part in formula.parts)
+    return (
+        isinstance(formula, Lexeme)
+        and formula.name != word
+        and word.startswith(formula.name[0])
+        and formula.name[1:] in word
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +118,20 @@ def implies(one: Formula, other: Formula) -> bool:
     return isinstance(one, All) and any(implies(part, other) for part in one.parts)
 
 
-def without(wanted: Formula, others: Iterable[Formula]) -> Formula | None:
+def exclusive(tiers: Iterable[Formula]) -> Iterator[Formula | None]:
     """
-    `wanted` where none of `others` holds, in few lexemes: of the others only those that no other one implies, and of these only
-    what `wanted` does not imply. None where nothing is left.
+    What a row holds that stands in each tier and in none before, in few lexemes: of the tiers before only those that no other one
+    implies, and of these only what the tier itself does not imply. None where no row is left.
     """
-    kept: list[Formula] = []
-    for other in others:
-        if not any(implies(other, one) for one in kept):
-            kept = [*(one for one in kept if not implies(one, other)), other]
-    left = [_left(wanted, other) for other in kept]
+    before: list[Formula] = []
+    for tier in tiers:
+        yield _without(tier, before)
+        if not any(implies(tier, other) for other in before):
+            before = [*(other for other in before if not implies(other, tier)), tier]
+
+
+def _without(wanted: Formula, others: Sequence[Formula]) -> Formula | None:
+    left = [_left(wanted, other) for other in others]
     if any(not rest for rest in left):
         return None
     return But(wanted, tuple(every(rest) for rest in left)) if left else wanted
