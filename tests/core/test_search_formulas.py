@@ -105,8 +105,8 @@ def test_a_word_within_another_makes_it_no_rarer() -> None:
 
     assert every([every([inner, Lexeme("^经理")]), phrase]).share(shares) == pytest.approx(0.005)
     assert every([phrase, Lexeme("@d4403")]).share(shares) == pytest.approx(0.005 * 0.25**0.5)
-    # Elsewhere in the row it may stand by itself.
-    assert every([phrase, Lexeme("产品")]).share(shares) < 0.005
+    assert every([phrase, Lexeme("产品")]).share(shares) == pytest.approx(0.005)
+    assert every([Lexeme("javascript"), Lexeme("java")]).share({"javascript": 0.01, "java": 0.01}) < 0.01
 
 
 def test_a_mark_of_a_place_is_no_word() -> None:

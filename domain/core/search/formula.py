@@ -2,14 +2,20 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 from typing import Protocol
 
 from domain.core.search.document import BRAND, SAID, TITLE
 
+MARKS = frozenset({TITLE, BRAND, SAID})
+
 
 class Formula(Protocol):
+    @property
+    def words(self) -> frozenset[str]:
+        """All that stand in it, without their marks."""
+
     def text(self) -> str:
         """As a `tsquery`."""
 
@@ -28,6 +34,10 @@ class Lexeme:
     """One. It holds neither quote nor backslash: `domain.core.text` lets only letters, digits and . _ - + # through."""
 
     name: str
+    words: frozenset[str] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", frozenset((self.name[self.name[:1] in MARKS :],)))
 
     def text(self) -> str:
         return f"'{self.name}'"
@@ -42,15 +52,19 @@ class Lexeme:
 @dataclass(frozen=True, slots=True)
 class All:
     parts: tuple[Formula, ...]
+    words: frozenset[str] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", _words(self.parts))
 
     def text(self) -> str:
         return "(" + "&".join(part.text() for part in self.parts) + ")"
 
     def share(self, shares: Mapping[str, float]) -> float:
         parts = conjuncts(self)
-        words = [part.name for part in parts if isinstance(part, Lexeme)]
+        longer = [part.name for part in parts if isinstance(part, Lexeme)]
         ordered = sorted(
-            part.share(shares) for part in parts if not any(_within(part, word) for word in words)
+            part.share(shares) for part in parts if not any(_within(part, word) for word in longer)
         )
         return prod(math.pow(share, 0.5**at) for at, share in enumerate(ordered))
 
@@ -58,21 +72,13 @@ class All:
         return frozenset().union(*(part.lexemes() for part in self.parts))
 
 
-def _within(formula: Formula, word: str) -> bool:
-    """What holds the word likely holds the formula: 产品 stands where 产品经理 does."""
-    if isinstance(formula, Some):
-        return any(_within(part, word) for part in formula.parts)
-    return (
-        isinstance(formula, Lexeme)
-        and formula.name != word
-        and word.startswith(formula.name[0])
-        and formula.name[1:] in word
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Some:
     parts: tuple[Formula, ...]
+    words: frozenset[str] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", _words(self.parts))
 
     def text(self) -> str:
         return "(" + "|".join(part.text() for part in self.parts) + ")"
@@ -85,12 +91,31 @@ class Some:
         return frozenset().union(*(part.lexemes() for part in self.parts))
 
 
+def _words(parts: Iterable[Formula]) -> frozenset[str]:
+    return frozenset().union(*(part.words for part in parts))
+
+
+def _within(formula: Formula, longer: str) -> bool:
+    """What holds the longer word likely holds the formula: 产品 stands where 产品经理 does. But java does not stand in javascript."""
+    if isinstance(formula, Some):
+        return any(_within(part, longer) for part in formula.parts)
+    if not isinstance(formula, Lexeme) or formula.name == longer or formula.name.isascii():
+        return False
+    return formula.name in longer or (
+        formula.name[0] in MARKS and formula.name[0] == longer[0] and formula.name[1:] in longer
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class But:
     """`wanted` without what holds any of `others`: they came before."""
 
     wanted: Formula
     others: tuple[Formula, ...]
+
+    @property
+    def words(self) -> frozenset[str]:
+        return _words((self.wanted, *self.others))
 
     def text(self) -> str:
         return f"({self.wanted.text()}" + "".join(f"&!{other.text()}" for other in self.others) + ")"
@@ -104,11 +129,11 @@ class But:
 
 def implies(one: Formula, other: Formula) -> bool:
     """What holds `one` surely holds `other`; by their form alone, so that not every case is seen."""
-    if one == other:
-        return True
+    if one.words.isdisjoint(other.words):
+        return False
     if isinstance(one, Lexeme) and isinstance(other, Lexeme):
         # A word with a mark is also stored without.
-        return one.name[0] in {TITLE, BRAND, SAID} and one.name[1:] == other.name
+        return one.name == other.name or (one.name[0] in MARKS and one.name[1:] == other.name)
     if isinstance(one, Some):
         return all(implies(part, other) for part in one.parts)
     if isinstance(other, All):
