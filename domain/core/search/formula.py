@@ -22,7 +22,7 @@ class Formula(Protocol):
     def share(self, shares: Mapping[str, float]) -> float:
         """
         About which share of the rows holds it. Words keep company: each further one counts for less, and one within another
-        not at all.
+        or beside another not at all.
         """
 
     def lexemes(self) -> frozenset[str]:
@@ -62,10 +62,16 @@ class All:
 
     def share(self, shares: Mapping[str, float]) -> float:
         parts = conjuncts(self)
-        longer = [part.name for part in parts if isinstance(part, Lexeme)]
-        ordered = sorted(
-            part.share(shares) for part in parts if not any(_within(part, word) for word in longer)
-        )
+        single = [part.name for part in parts if isinstance(part, Lexeme)]
+        phrase = [name for name in single if name[0] == TITLE]
+        others = [
+            part.share(shares)
+            for part in parts
+            if not (isinstance(part, Lexeme) and part.name[0] == TITLE)
+            and not any(_goes_with(part, name) for name in single)
+        ]
+        # What a title must hold by itself are pieces of one phrase.
+        ordered = sorted([*others, min(shares.get(name, 0.0) for name in phrase)] if phrase else others)
         return prod(math.pow(share, 0.5**at) for at, share in enumerate(ordered))
 
     def lexemes(self) -> frozenset[str]:
@@ -95,15 +101,19 @@ def _words(parts: Iterable[Formula]) -> frozenset[str]:
     return frozenset().union(*(part.words for part in parts))
 
 
-def _within(formula: Formula, longer: str) -> bool:
-    """What holds the longer word likely holds the formula: 产品 stands where 产品经理 does. But java does not stand in javascript."""
+def _goes_with(formula: Formula, name: str) -> bool:
+    """
+    What holds the lexeme likely holds the formula: 产品 stands where 产品经理 does, and 系统 where 统运 does. But java does not stand in
+    javascript.
+    """
     if isinstance(formula, Some):
-        return any(_within(part, longer) for part in formula.parts)
-    if not isinstance(formula, Lexeme) or formula.name == longer or formula.name.isascii():
+        return any(_goes_with(part, name) for part in formula.parts)
+    if not isinstance(formula, Lexeme) or formula.name == name or formula.name.isascii():
         return False
-    return formula.name in longer or (
-        formula.name[0] in MARKS and formula.name[0] == longer[0] and formula.name[1:] in longer
-    )
+    mark, word = formula.name[0], formula.name[1:]
+    if mark not in MARKS:
+        return formula.name in name
+    return mark == name[0] and (word in name or word[-1] == name[1] or name[-1] == word[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,13 @@ DIVISION, KIND = "@d", "@k"
 """Before a code or value: lexemes that the index adds to a row's words (`declared`)."""
 
 _ALONE_MOST, _ALL_MOST, _PHRASES_MOST = 3, 6, 4
-"""Of a long text so many words are looked for alone, together, and side by side: the rarest."""
+"""So many words are looked for alone, together, and side by side: the rarest."""
+
+_TOGETHER_OF_LONG = 3
+"""
+Of a text with more words than are looked for together. Rows that hold six frequent ones there are hardly any, and to see that the index
+goes through all of its lists.
+"""
 
 
 def _titled(concept: Concept) -> Formula:
@@ -119,11 +125,12 @@ def ladder(wanted: Wanted, concepts: Sequence[Concept], meant: Sequence[Formula]
         return of_preferences(wanted)
     if not concepts:
         return ()
-    whole = of_all_words(wanted, concepts[:_ALL_MOST])
+    long = len(concepts) > _ALL_MOST
+    whole = of_all_words(wanted, concepts[:_TOGETHER_OF_LONG] if long else concepts)
     phrased = _phrased(wanted)
     partly = of_some_words(concepts, [*phrased, *meant[-1:]])
     plain = [*whole[:-1], *phrased, whole[-1], *meant, *partly]
-    if not wanted.preferences or len(concepts) > _ALL_MOST:
+    if not wanted.preferences or long:
         return tuple(dict.fromkeys(plain))
     strong = every(_strong(preference) for preference in wanted.preferences)
     weak = every(_weak(preference) for preference in wanted.preferences)
