@@ -39,7 +39,7 @@ PLENTY = 2 * COUNT_MOST
 SAMPLE = 1_000
 """So many of the newest rows stand for a result that is too long to be looked at."""
 
-_SPARE, _FURTHER, _FEW, _FAR_OFF = 3, 8.0, 3, 10
+_SPARE, _FURTHER, _FAR_OFF = 3, 8.0, 10
 _MOST = 0.2
 """Of all rows: a longer stretch helps no more, as the lists of the index are then gone through as if there were none."""
 
@@ -137,10 +137,7 @@ class Reading:
             yield Piece(tier, self._formulas(formula, None), after)
 
     def _formulas(self, formula: Formula, stretch: Stretch | None) -> tuple[Formula, ...]:
-        """Of many words that seldom meet each is a scan of its own; of few the statement stays the same."""
-        parts = conjuncts(formula)
-        words = parts if len(parts) > _FEW else [formula]
-        return (*self.narrowed, *([some(stretch.lexemes)] if stretch else []), *words)
+        return (*self.narrowed, *([some(stretch.lexemes)] if stretch else []), *conjuncts(formula))
 
     def _stretch(
         self, tier: int, position: tuple[datetime, UUID] | None, needed: float, *, backward: bool
