@@ -34,7 +34,8 @@ from domain.core.keyset import PageAsked, count, page
 from domain.core.upserts import BATCH_MOST
 from domain.internships import posting
 from domain.internships.facets import facets
-from domain.internships.finding import Found, ListingFilter, ListingOrder, find
+from domain.internships.filtering import ListingFilter
+from domain.internships.finding import Found, ListingOrder, find
 from domain.internships.listing import Listing
 from domain.partners import organizations
 from infra.database import EngineDatabase, make_engine

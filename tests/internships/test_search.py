@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from support.house import House
-from support.listings import a_listing, posted
+from support.listings import a_listing, analysed, posted
 
 from domain.core.search import reading
 from domain.searchable import REWRITINGS
@@ -50,13 +50,6 @@ async def shelf(house: House) -> None:
         title = {"title": f"木工{number}号"} if number % 5 == 0 else {"title": f"学徒工{number}号"}
         await posted(partner, a_listing(**{**place, **skills, **title}))
     await analysed(house)
-
-
-async def analysed(house: House) -> None:
-    async with house.runtime.database.engine.connect() as connection:
-        await connection.execute(sa.text("ANALYZE internship_listing"))
-        await connection.commit()
-    house.clock.move(minutes=2)  # what is known of an index is kept for a minute
 
 
 async def searched(house: House, text: str, **others: Any) -> dict[str, Any]:

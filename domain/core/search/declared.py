@@ -38,14 +38,15 @@ _STRETCHES = tuple(enumerate((2, 6, 10, 14, 18, 22)))
 @dataclass(frozen=True, slots=True)
 class Declared:
     """
-    A table with a column `search_terms`. `division`, `kind` and `published` name columns whose lexemes the index holds too;
-    `where` is the condition of the index, which every search must imply.
+    A table with a column `search_terms`. `division`, `kind` and `published` name columns whose lexemes the index holds too, `beside` are
+    expressions of others; `where` is the condition of the index, which every search must imply.
     """
 
     table: str
     division: str | None = None
     kind: str | None = None
     published: str | None = None
+    beside: tuple[str, ...] = ()
     where: str | None = None
 
     @property
@@ -64,6 +65,7 @@ class Declared:
         if self.published:
             seconds = f"EXTRACT(epoch FROM ({self.published} AT TIME ZONE 'UTC'))::bigint"
             parts += [f"'@{level}-' || (({seconds} >> {power})::text)" for level, power in _STRETCHES]
+        parts += self.beside
         return f"search_terms || array_to_tsvector(ARRAY[{', '.join(parts)}])" if parts else "search_terms"
 
     def index(self) -> sa.Index:
