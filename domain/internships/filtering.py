@@ -24,15 +24,16 @@ from domain.internships.models import (
     HOUSING,
     OWNER,
     STIPEND,
-    STIPEND_STEP_FEN,
-    STIPEND_STEPS,
+    STIPEND_LEAST_FEN,
     TRACK,
     WEEKS,
     WEEKS_STEP,
     WEEKS_STEPS,
     InternshipKind,
     ListingRow,
+    StipendPeriod,
 )
+from domain.internships.rules import STIPEND_MOST_FEN
 from domain.partners.models import OrganizationKind, OrganizationRow
 
 _EDUCATION_RANK = {level: rank for rank, level in enumerate(EducationLevel)}
@@ -105,9 +106,14 @@ def _places(codes: tuple[str, ...]) -> Told:
     return (some(named), True) if known else (None, False)
 
 
+def _step(fen: int) -> int:
+    return (fen // STIPEND_LEAST_FEN).bit_length()
+
+
 def _pays(fen: int) -> Told:
-    first = min(max(fen, 0) // STIPEND_STEP_FEN, STIPEND_STEPS)
-    return _any_of(STIPEND, range(first, STIPEND_STEPS + 1)), first * STIPEND_STEP_FEN == fen
+    last = _step(STIPEND_MOST_FEN[StipendPeriod.MONTH])
+    first = min(_step(max(fen, 0)), last)
+    return _any_of(STIPEND, range(first, last + 1)), fen <= 0
 
 
 def _lasts(weeks: int) -> Told:

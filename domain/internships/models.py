@@ -19,8 +19,8 @@ _SHOWN = sa.text("status = 'PUBLISHED'")
 EDUCATION, STIPEND, DAYS, WEEKS, HOUSING, TRACK, OWNER = "@e", "@s", "@w", "@l", "@h", "@t", "@o"
 """Before values: lexemes that the index of words has of a row, beside its words."""
 
-STIPEND_STEP_FEN, STIPEND_STEPS, WEEKS_STEP, WEEKS_STEPS = 100_000, 15, 8, 12
-"""Sums and weeks are told in steps, the last of which has no end."""
+STIPEND_LEAST_FEN, WEEKS_STEP, WEEKS_STEPS = 25_000, 8, 12
+"""Sums are told in steps of which each is twice as long as the one before, weeks in equal ones, the last of which has no end."""
 
 SEARCH = Declared(
     "internship_listing",
@@ -28,13 +28,13 @@ SEARCH = Declared(
     kind="kind",
     published="published_at",
     beside=(
-        f"'{EDUCATION}' || (education_rank::text)",
-        f"'{STIPEND}' || (LEAST(stipend_month_fen / {STIPEND_STEP_FEN}, {STIPEND_STEPS})::text)",
+        f"'{EDUCATION}' || education_rank::text",
+        f"'{STIPEND}' || length(ltrim((stipend_month_fen / {STIPEND_LEAST_FEN})::bit(32)::text, '0'::text))::text",
         f"'{DAYS}' || COALESCE(days_per_week::text, ''::text)",
         f"'{WEEKS}' || COALESCE(LEAST(duration_weeks / {WEEKS_STEP}, {WEEKS_STEPS})::text, ''::text)",
-        f"'{HOUSING}' || (housing_provided::text)",
+        f"'{HOUSING}' || housing_provided::text",
         f"'{TRACK}' || track",
-        f"'{OWNER}' || (organization_id::text)",
+        f"'{OWNER}' || organization_id::text",
     ),
     where="status = 'PUBLISHED'",
 )

@@ -22,13 +22,13 @@ def vector(*beside: str) -> sa.TextClause:
 
 
 FILTERS = (
-    "'@e' || (education_rank::text)",
-    "'@s' || (LEAST(stipend_month_fen / 100000, 15)::text)",
+    "'@e' || education_rank::text",
+    "'@s' || length(ltrim((stipend_month_fen / 25000)::bit(32)::text, '0'::text))::text",
     "'@w' || COALESCE(days_per_week::text, ''::text)",
     "'@l' || COALESCE(LEAST(duration_weeks / 8, 12)::text, ''::text)",
-    "'@h' || (housing_provided::text)",
+    "'@h' || housing_provided::text",
     "'@t' || track",
-    "'@o' || (organization_id::text)",
+    "'@o' || organization_id::text",
 )
 
 

@@ -13,7 +13,7 @@ EVERYTHING = """query ($filter: InternshipFilter, $order: InternshipOrder) {
   internships(filter: $filter, orderBy: $order, first: 100) { totalCount nodes { title } facets { kinds { count } } }
 }"""
 EDUCATIONS = ("SECONDARY", "COLLEGE", "BACHELOR", "MASTER")
-STIPENDS = (None, 99_900, 150_000, 200_000, 1_700_000, 90_000_000)
+STIPENDS = (None, 24_900, 99_900, 150_000, 200_000, 1_700_000, 90_000_000)
 DAYS, WEEKS = (None, 1, 3, 7), (None, 1, 7, 8, 30, 260)
 TRACKS = ("GENERAL", "RURAL", "TIBET_XINJIANG")
 COUNT = 60
@@ -23,7 +23,20 @@ FILTERS: tuple[dict[str, Any], ...] = (
     *({"education": level} for level in EDUCATIONS),
     *(
         {"minStipendFenPerMonth": sum_}
-        for sum_ in (0, 99_900, 99_901, 100_000, 150_000, 1_600_000, 1_700_001, 95_000_000)
+        for sum_ in (
+            0,
+            1,
+            24_999,
+            25_000,
+            99_900,
+            99_901,
+            100_000,
+            150_000,
+            1_600_000,
+            1_700_001,
+            95_000_000,
+            2_000_000_000,
+        )
     ),
     *({"maxDaysPerWeek": days} for days in (0, 1, 2, 3, 7, 9)),
     *({"maxDurationWeeks": weeks} for weeks in (0, 1, 7, 8, 12, 29, 30, 300)),
