@@ -81,7 +81,8 @@ class InternshipConnection(Connection[Internship]):
     asked: strawberry.Private[ListingFilter | None]
 
     @strawberry.field(
-        description="Counts over the whole result, for the filter sheet of the app; of more than 1,500 they are estimates."
+        description="Counts over the whole result, for the filter sheet of the app: exact to 10,000 listings; of a search that finds more they are"
+        " estimates from the newest of them."
     )
     async def facets(self, info: Info) -> InternshipFacets:
         async with info.context.read() as db:

@@ -133,6 +133,9 @@ def test_how_far_back_a_share_of_the_rows_goes() -> None:
     assert timeline.beyond(START + 50.5 * DAY, 0.1, backward=True) == START + 60.5 * DAY
     assert timeline.beyond(START + 5 * DAY, 0.1, backward=False) is None
     assert timeline.beyond(START + 95 * DAY, 0.1, backward=True) is None
+    assert timeline.share(START + 25 * DAY, START + 75 * DAY) == pytest.approx(0.5)
+    assert timeline.share(START - DAY, START + 200 * DAY) == pytest.approx(1)
+    assert Timeline(()).share(START, START + DAY) == 1
 
 
 def test_rows_newer_than_the_histogram_came_as_fast_as_the_last_ones() -> None:

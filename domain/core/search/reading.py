@@ -195,7 +195,8 @@ class Reading:
         stretch = self._time(None, share, backward=False)
         formulas = self._formulas(self.tiers[-1], stretch)
         rows = await self.rows.over(db, compose, columns, formulas, SAMPLE * _FAR_OFF)
-        return rows, 1 / share if stretch else 1.0
+        looked_at = self.statistics.timeline.share(stretch.earliest, stretch.end) if stretch else 1.0
+        return rows, 1 / looked_at
 
 
 def _lies_before(place: Place, other: Place) -> bool:
