@@ -61,6 +61,7 @@ TEXTS = {
     "frequent": "数据",
     "middling": "音乐",
     "rare": "法务",
+    "nearly as many as are counted": "获取",
     "two frequent": "工作 数据",
     "frequent and rare": "数据 标注",
     "a place and a phrase": "深圳 产品经理",
