@@ -150,17 +150,19 @@ class Reading:
         return self._time(start, _SPARE * needed / expected, backward=backward)
 
     def _time(self, start: datetime | None, share: float, *, backward: bool) -> Stretch | None:
-        """In which about this share of all rows was published, from an instant on; None where little else is left."""
-        if share > _MOST:
-            return None
+        """
+        In which about this share of all rows was published, from an instant on, or as many as are left; None where it would be most of the
+        time.
+        """
         timeline = self.statistics.timeline
         end = timeline.beyond(start, share, backward=backward)
-        if end is None:
+        if end is None and start is not None:
+            end = self.now if backward else timeline.oldest
+            share = timeline.share(*sorted((start, end))) if end else 1.0
+        if end is None or not 0 < share <= _MOST:
             return None
-        if not backward:
-            return during(end, start or max(self.now, end))
-        begin = start or timeline.oldest
-        return during(begin, max(begin, end)) if begin else None
+        begin = start or (timeline.oldest if backward else max(self.now, end))
+        return during(*sorted((begin, end))) if begin else None
 
     @staticmethod
     def _behind(stretch: Stretch, *, backward: bool) -> tuple[datetime, UUID]:
