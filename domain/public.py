@@ -15,15 +15,16 @@ from domain.volunteering.perks.models import PerkRow
 REFERENCE_TABLES = frozenset({str(DivisionRow.__tablename__)})
 """For everybody: no operation of the API changes them, so that nobody looks for a change of their own."""
 
-PUBLIC_TABLES = REFERENCE_TABLES | {
+TABLES_OF_STAFF = REFERENCE_TABLES | {
+    str(table.__tablename__)
+    for table in (UnitRow, OrganizationRow, JobFairRow, JobFairOrganizationRow, JobFairInternshipRow)
+}
+"""For youths: nothing that a youth does changes them (`tests/matrix/test_matrix.py` looks)."""
+
+PUBLIC_TABLES = TABLES_OF_STAFF | {
     str(table.__tablename__)
     for table in (
-        UnitRow,
-        OrganizationRow,
         ListingRow,
-        JobFairRow,
-        JobFairOrganizationRow,
-        JobFairInternshipRow,
         HostelRow,
         RoomRow,
         ClosedNightRow,

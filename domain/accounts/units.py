@@ -49,7 +49,7 @@ async def lock_tree(tx: Write) -> None:
 
 
 async def units(db: Read, ids: Iterable[UUID]) -> dict[UUID, Unit]:
-    return {unit.id: unit for unit in await UNITS.by_ids(db, ids)}
+    return await UNITS.of_ids(db, ids)
 
 
 _BY_DIVISION = (col(UnitRow.division_code), col(UnitRow.name), col(UnitRow.id))

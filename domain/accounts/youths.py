@@ -70,7 +70,7 @@ def identity_place(youth_id: UUID) -> str:
 
 
 async def youths(db: Read, ids: Iterable[UUID]) -> dict[UUID, Youth]:
-    return {youth.id: youth for youth in await YOUTHS.by_ids(db, ids)}
+    return await YOUTHS.of_ids(db, ids)
 
 
 async def still_there(db: Read, ids: Iterable[UUID]) -> frozenset[UUID]:

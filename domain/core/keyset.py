@@ -187,7 +187,7 @@ async def page(
         if asked.after is None is asked.before
         else _part(statement, order, asked)
     )
-    found = await db.rows(part)
+    found = await db.tuples(part)
     return _page(found, -len(order.keys), make, asked)
 
 
@@ -220,7 +220,7 @@ class Merged:
         firsts = [_part(part, Order("", own), asked).subquery() for part, own in self.parts]
         whole = sa.union_all(*(sa.select(*one.columns) for one in firsts)).subquery()
         by = [_by(whole.c[f"_key_{i}"], key, asked) for i, key in enumerate(keys)]
-        found = await db.rows(sa.select(*whole.columns).order_by(*by).limit(asked.limit + 1))
+        found = await db.tuples(sa.select(*whole.columns).order_by(*by).limit(asked.limit + 1))
         return _page(found, -len(keys), make, asked)
 
 
@@ -242,7 +242,7 @@ async def pages(
     by = [_by(column, key, asked) for column, key in zip(keys, order.keys, strict=True)]
     whole = sa.select(_PARENTS.c.id, *rows.c).select_from(_PARENTS.table).join(rows, sa.true()).order_by(*by)
     found: dict[UUID, list[Sequence[Any]]] = {key: [] for key in parents}
-    for row in await db.rows(whole, _PARENTS.bound((key,) for key in parents)):
+    for row in await db.tuples(whole, _PARENTS.bound((key,) for key in parents)):
         found[row[0]].append(row[1:])
     width = len(statement.selected_columns)
     return {key: _page(part, width, make, asked) for key, part in found.items()}

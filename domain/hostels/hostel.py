@@ -60,11 +60,11 @@ ROOMS = projection(Room, RoomRow, retired=col(RoomRow.retired_at).is_not(None))
 
 
 async def hostels(db: Read, ids: Iterable[UUID]) -> dict[UUID, Hostel]:
-    return {found.id: found for found in await HOSTELS.by_ids(db, ids)}
+    return await HOSTELS.of_ids(db, ids)
 
 
 async def rooms(db: Read, ids: Iterable[UUID]) -> dict[UUID, Room]:
-    return {found.id: found for found in await ROOMS.by_ids(db, ids)}
+    return await ROOMS.of_ids(db, ids)
 
 
 def in_use(today: date) -> sa.ColumnElement[bool]:

@@ -115,7 +115,7 @@ async def listings(db: Read, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Li
     statement = _READABLE_BY_ALL
     if may(actor, Action.SEE_UNPUBLISHED_INTERNSHIPS):
         statement = _BY_IDS.where(readable_by_id(actor))
-    return {found.id: found for found in await LISTINGS.all(db, statement, {"ids": list(ids)})}
+    return await LISTINGS.looked_up(db, statement, ids)
 
 
 async def visible_listing_records(

@@ -118,7 +118,7 @@ class Seats:
 
 
 async def events(db: Read, ids: Iterable[UUID]) -> dict[UUID, Event]:
-    return {event.id: event for event in await EVENTS.by_ids(db, ids)}
+    return await EVENTS.of_ids(db, ids)
 
 
 async def seats_of(db: Read, event_ids: Iterable[UUID]) -> dict[UUID, dict[Gender, Seats]]:

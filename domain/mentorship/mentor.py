@@ -108,7 +108,7 @@ def own_mentor_ids(actor: Actor) -> sa.Select[Any]:
 
 
 async def mentors(db: Read, ids: Iterable[UUID]) -> dict[UUID, Mentor]:
-    return {found.id: found for found in await MENTORS.by_ids(db, ids)}
+    return await MENTORS.of_ids(db, ids)
 
 
 async def listed(db: Read, ids: Iterable[UUID]) -> dict[UUID, Mentor]:

@@ -61,7 +61,7 @@ def is_free(now: datetime) -> sa.ColumnElement[bool]:
 
 
 async def slots(db: Read, ids: Iterable[UUID]) -> dict[UUID, Slot]:
-    return {found.id: found for found in await SLOTS.by_ids(db, ids)}
+    return await SLOTS.of_ids(db, ids)
 
 
 async def offered(db: Read, ids: Iterable[UUID]) -> dict[UUID, Slot]:

@@ -1,7 +1,9 @@
-"""Looking ahead: which fields an operation asks for below a field, as far as attributes alone lead."""
+"""Looking ahead: which fields an operation asks for below a field, as far as attributes lead and resolvers are looked through."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+
+from graph.execution.strawberry_types import is_looked_through
 
 if TYPE_CHECKING:
     from graph.execution.fields import Field
@@ -26,5 +28,5 @@ def _below(field: "Field") -> Iterator[tuple[str, str]]:
         value = value.item
     for found in getattr(value, "fields", ()):
         yield value.kind.name, found.name
-        if found.attribute is not None:
+        if found.attribute is not None or is_looked_through(found.definition):
             yield from _below(found)

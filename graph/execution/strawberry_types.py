@@ -44,6 +44,14 @@ def many_of(field: GraphQLField) -> Many | None:
     return found
 
 
+def is_looked_through(field: GraphQLField) -> bool:
+    """Does what is asked for below the field count as asked for below its object (`looked_through` at its resolver)?"""
+    definition = field.extensions.get(_DEFINITION)
+    if not isinstance(definition, StrawberryField) or definition.base_resolver is None:
+        return False
+    return getattr(definition.base_resolver.wrapped_func, "looked_through", False)
+
+
 def class_decides(kind: GraphQLObjectType) -> bool:
     """Does `is_type_of` look at nothing but the object's class and its cast?"""
     definition = kind.extensions.get(_DEFINITION)

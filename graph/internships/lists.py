@@ -21,6 +21,7 @@ from graph.accounts.enums import EducationLevel, Track
 from graph.core.connection import Connection, Edge, Listed, Paging, list_page
 from graph.core.context import Context, Info
 from graph.core.cursors import CursorBroken
+from graph.core.edges import looked_through
 from graph.core.ids import Tag, decode_if
 from graph.core.views import View
 from graph.internships.enums import InternshipKind
@@ -72,13 +73,20 @@ class InternshipFacets:
 
 @strawberry.type(description="A page of listings.")
 class InternshipConnection(Connection[Internship]):
-    # Types forbid a narrower list in a subclass; for who only reads it, it is one.
-    edges: list[InternshipEdge] = strawberry.field(  # type: ignore[assignment]  # see above
-        description="The listings of this page with their cursors."
-    )
     statement: strawberry.Private[Select[Any]]
     search: strawberry.Private[finding.Found | None]
     asked: strawberry.Private[ListingFilter | None]
+
+    @strawberry.field(description="The listings of this page with their cursors.")
+    @looked_through
+    def edges(self) -> list[InternshipEdge]:
+        query = None if self.search is None else self.search.query
+        return [
+            InternshipEdge(
+                cursor=cursor, node=node, highlights=[] if query is None else highlights(node.title, query)
+            )
+            for cursor, node in zip(self.listed.cursors(), self.nodes, strict=True)
+        ]
 
     @strawberry.field(
         description="Counts over the whole result, for the filter sheet of the app: exact to 10,000 listings; of a search that finds more they are"
@@ -196,18 +204,9 @@ def listings_of(
     view: View[domain.Listing, Internship] = INTERNSHIPS.whole,
 ) -> InternshipConnection:
     """The connection of a page that was read; `statement` selects the whole list, `search` what was `asked`."""
-    query = None if search is None else search.query
-    nodes = [view.show(row, today) for row in listed.page.rows]
     return InternshipConnection(
-        edges=[
-            InternshipEdge(
-                cursor=cursor, node=node, highlights=[] if query is None else highlights(node.title, query)
-            )
-            for cursor, node in zip(listed.cursors, nodes, strict=True)
-        ],
-        nodes=nodes,
-        page_info=listed.info,
-        counted=listed.counted,
+        nodes=[view.show(row, today) for row in listed.page.rows],
+        listed=listed,
         statement=statement,
         search=search,
         asked=asked,

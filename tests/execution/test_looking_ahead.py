@@ -27,15 +27,21 @@ FIELDS = [
 ]
 
 
+@pytest.mark.parametrize(
+    "way", ["nodes { … }", "edges { cursor node { … } }", "nodes { id } edges { node { … } }"]
+)
 @pytest.mark.parametrize(("kind", "name"), FIELDS)
-async def test_each_field_is_answered_from_its_own_columns_alone(world: World, kind: str, name: str) -> None:
+async def test_each_field_is_answered_from_its_own_columns_alone(
+    world: World, kind: str, name: str, way: str
+) -> None:
     field = WHOLE.type_map[kind].fields[name]  # type: ignore[attr-defined]  # as above
-    source = f"{{ {LISTS[kind]}(first: 5) {{ nodes {{ {asked(name, get_named_type(field.type))} }} }} }}"
+    selection = asked(name, get_named_type(field.type))
+    source = f"{{ {LISTS[kind]}(first: 5) {{ {way} }} }}".replace("…", selection)
     for who in (world.youth, world.partner, world.admin):
         pair = await both(WHOLE, source, context=await contexts(world, who))
         pair.must_agree()
         assert pair.displayed.errors is None
-        assert pair.displayed.data[LISTS[kind]]["nodes"]
+        assert all(pair.displayed.data[LISTS[kind]].values())
 
 
 async def test_no_more_is_read_than_is_asked_for(world: World) -> None:
