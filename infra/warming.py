@@ -34,18 +34,18 @@ _READ_IN = sa.text(
 log = structlog.get_logger()
 
 
-async def read_in(database: Database) -> None:
+async def read_in(database: Database) -> int:
     """
     Have Postgres read the index of listings' words, and their table where there is room, into the machine's memory: as much as
-    `effective_cache_size` says that it holds. Without the extension pg_prewarm nothing happens.
+    `effective_cache_size` says that it holds. Gives the number of blocks; without the extension pg_prewarm nothing happens.
     """
     known = sa.text("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_prewarm')")
     try:
         async with database.read() as db:
-            if await db.scalar(known):
-                await db.rows(_READ_IN, {"names": list(_MEANT)})
+            return sum(await db.scalars(_READ_IN, {"names": list(_MEANT)})) if await db.scalar(known) else 0
     except DBAPIError as error:
         log.warning("search_not_read_in", error=type(error.orig).__name__)
+        return 0
 
 
 async def ask_once(database: Database) -> None:
