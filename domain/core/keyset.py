@@ -45,7 +45,7 @@ class Reading(Protocol):
     async def page(
         self, db: Read, statement: Select[Any], make: Callable[..., R], asked: "PageAsked"
     ) -> "Page[R]":
-        """As `page`, for a position on one side at most."""
+        """As `page`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ async def page(
     One page of `statement`, whose columns are those of `make` in order; `given` are its parameters (an order with a `reading`
     takes none).
     """
-    if order.reading is not None and (asked.after is None or asked.before is None):
+    if order.reading is not None:
         return await order.reading.page(db, statement, make, asked)
     part = (
         _first(statement, order, asked)

@@ -184,7 +184,7 @@ async def _none() -> int:
 def empty(context: Context, order: Order, paging: Paging) -> Connection[Any]:
     """The connection of a list that is known to be empty, for what was lawfully asked; the database is not."""
     paging.asked(context, order)
-    nothing = Page[Any](rows=(), positions=(), has_next=False, has_previous=False)
+    nothing: Page[Any] = Page(rows=(), positions=(), has_next=False, has_previous=False)
     return Connection(nodes=[], listed=Listed(nothing, _writer(context, order), _none))
 
 
