@@ -23,7 +23,7 @@ class Loader(DataLoader[K, V]):
     def __init__(self, fetch: Fetch[K], identity: Callable[[K], Hashable] | None = None) -> None:
         super().__init__(load_fn=self._unused)
         self._fetch = fetch
-        self._identity: Callable[[K], Hashable] = identity or _itself
+        self._identity = identity
         self._rounds: dict[Hashable, asyncio.Task[Mapping[Any, Any]]] = {}
         self._next: asyncio.Task[Mapping[Any, Any]] | None = None
         self._keys: list[K] = []
@@ -33,20 +33,27 @@ class Loader(DataLoader[K, V]):
 
     async def load_many(self, keys: Iterable[K]) -> list[V]:
         """In the order of the keys; raises what came of the fetch that one of them was in."""
-        identities = [self._asked(key) for key in keys]
-        for fetched in {self._rounds[identity] for identity in identities}:
-            if not fetched.done():
-                await asyncio.shield(fetched)
-        return [self._rounds[identity].result().get(identity) for identity in identities]  # type: ignore[misc]  # what is lacking is None
+        asked = list(keys)
+        identities = asked if self._identity is None else [self._identity(key) for key in asked]
+        rounds = self._rounds
+        for identity, key in zip(identities, asked, strict=True):
+            if identity not in rounds:
+                rounds[identity] = self._begun()
+                self._keys.append(key)
+        fetched = {rounds[identity] for identity in identities}
+        for task in fetched:
+            if not task.done():
+                await asyncio.shield(task)
+        if len(fetched) == 1:
+            found = fetched.pop().result()
+            return [found.get(identity) for identity in identities]  # type: ignore[misc]  # what is lacking is None
+        return [rounds[identity].result().get(identity) for identity in identities]  # type: ignore[misc]  # as above
 
-    def _asked(self, key: K) -> Hashable:
-        identity = self._identity(key)
-        if identity not in self._rounds:
-            if self._next is None:
-                self._next = asyncio.get_running_loop().create_task(self._round())
-            self._rounds[identity] = self._next
-            self._keys.append(key)
-        return identity
+    def _begun(self) -> asyncio.Task[Mapping[Any, Any]]:
+        """The round that a new key comes along with."""
+        if self._next is None:
+            self._next = asyncio.get_running_loop().create_task(self._round())
+        return self._next
 
     async def _round(self) -> Mapping[Any, Any]:
         await asyncio.sleep(0)  # whoever comes in this turn of the loop comes along
@@ -55,10 +62,6 @@ class Loader(DataLoader[K, V]):
 
     async def _unused(self, _keys: list[K]) -> list[V]:
         raise NotImplementedError
-
-
-def _itself(key: Any) -> Hashable:
-    return key  # type: ignore[no-any-return]  # who has keys that are not hashable gives their identity
 
 
 def keyed_loader(fetch: Fetch[K]) -> Loader[K, Any]:

@@ -112,6 +112,10 @@ def show(row: domain.Organization) -> Organization:
     )
 
 
+def _shown(*columns: Any) -> Organization:
+    return show(domain.Organization(*columns))
+
+
 def show_token(row: tokens.ApiToken) -> ApiToken:
     return ApiToken(
         id=encode(Tag.ApiToken, row.id),
@@ -145,8 +149,7 @@ async def sees_records(context: Context, action: Action, organization_id: UUID) 
 @loads(Tag.Organization)
 async def load_organizations(context: Context, ids: list[UUID]) -> dict[UUID, Organization]:
     async with context.read() as db:
-        found = await domain.organizations(db, ids)
-    return {key: show(row) for key, row in found.items()}
+        return await domain.ORGANIZATIONS.shown(db, ids, _shown)
 
 
 @loads(Tag.ApiToken)
