@@ -6,7 +6,7 @@ from domain.core.divisions import prefix_of
 from domain.core.lexicon import synonyms
 from domain.core.search.asking import SYNONYMS_MOST, Concept, Preference, Wanted
 from domain.core.search.document import BRAND, SAID, TITLE
-from domain.core.search.formula import All, Formula, Lexeme, every, lexemes, some
+from domain.core.search.formula import All, Formula, Lexeme, Some, every, lexemes, some
 
 DIVISION, KIND = "@d", "@k"
 """Before a code or value: lexemes that the index adds to a row's words (`declared`)."""
@@ -40,23 +40,28 @@ def division_lexeme(code: str) -> Formula | None:
     return Lexeme(DIVISION + prefix) if len(prefix) >= len("4401") and prefix.isalnum() else None
 
 
-def elsewhere(tier: Formula, narrowed: Sequence[Formula]) -> bool:
-    """No row holds both, as each lies in one place and is of one kind: a tier that names another one is empty."""
-    return any(
+def among(tier: Formula, narrowed: Sequence[Formula]) -> Formula | None:
+    """
+    What a row that holds all of `narrowed` must hold to stand in a tier. Each row lies in one place and is of one kind, so others need not be
+    asked for. None where no such row stands in it.
+    """
+    if isinstance(tier, Lexeme):
+        return None if _elsewhere(tier.name, narrowed) else tier
+    if not isinstance(tier, (All, Some)):
+        return tier
+    left = [part for each in tier.parts if (part := among(each, narrowed)) is not None]
+    if isinstance(tier, All):
+        return every(left) if len(left) == len(tier.parts) else None
+    return some(left) if left else None
+
+
+def _elsewhere(name: str, narrowed: Sequence[Formula]) -> bool:
+    """A place or kind that no row is of which holds what narrows."""
+    return name.startswith((DIVISION, KIND)) and any(
         not any(name.startswith(other) or other.startswith(name) for other in others)
-        for name in _surely(tier)
         for narrow in narrowed
         if (others := [other for other in narrow.lexemes() if other[:2] == name[:2]])
     )
-
-
-def _surely(formula: Formula) -> list[str]:
-    """Of places and kinds, those that whatever holds the formula holds."""
-    if isinstance(formula, All):
-        return [name for part in formula.parts for name in _surely(part)]
-    if isinstance(formula, Lexeme) and formula.name.startswith((DIVISION, KIND)):
-        return [formula.name]
-    return []
 
 
 def _named(preference: Preference) -> list[Formula]:
