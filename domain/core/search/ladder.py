@@ -16,8 +16,8 @@ _ALONE_MOST, _PHRASES_MOST = 3, 4
 
 _ALL_MOST, _OF_LONG = 6, 3
 """
-All words are looked for together where there are no more than this; of a long text only the rarest. There is hardly a row that holds
-many frequent ones, and to see that the index goes through all of its lists.
+All words are looked for together where there are no more than this; of a long text only the rarest, in the title or anywhere. There is
+hardly a row that holds many frequent ones, and to see that the index goes through all of its lists.
 """
 
 
@@ -134,8 +134,8 @@ def ladder(wanted: Wanted, concepts: Sequence[Concept], meant: Sequence[Formula]
     if not concepts:
         return ()
     if len(concepts) > _ALL_MOST:
-        partly = of_some_words(concepts, meant[-1:])
-        return tuple(dict.fromkeys([*_together(concepts[:_OF_LONG]), *meant, *partly]))
+        titled, _, held = _together(concepts[:_OF_LONG])
+        return tuple(dict.fromkeys([titled, held, *meant, *of_some_words(concepts, meant[-1:])]))
     whole = of_all_words(wanted, concepts)
     phrased = _phrased(wanted)
     partly = of_some_words(concepts, [*phrased, *meant[-1:]])
