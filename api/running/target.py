@@ -11,10 +11,14 @@ YOUNG = 10_000
 """Objects made before the collector looks at them: one request makes more than the 700 that are usual."""
 
 
+def collect_seldom() -> None:
+    """Modules, schema and tables live as long as the process: the collector need not go through them again and again."""
+    gc.freeze()
+    gc.set_threshold(YOUNG)
+
+
 def create() -> FastAPI:
     exit_with_parent_if_asked()
     app = create_app(warms=True)
-    # Modules, schema and tables live as long as the process: the collector need not go through them again and again.
-    gc.freeze()
-    gc.set_threshold(YOUNG)
+    collect_seldom()
     return app
