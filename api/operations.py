@@ -37,7 +37,7 @@ class TooSlow(Exception):
     """The operation took longer than the deployment allows."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Request:
     """What is asked, by whom; `raw` is what it was read from: who sends the same asks the same."""
 

@@ -5,7 +5,6 @@ Answers differ by the language and by the form that was asked for, and whoever h
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from hashlib import sha256
 
 from api.responding import Answer, Header
@@ -25,7 +24,7 @@ def _holds(asked: str, tag: str) -> bool:
 def published(answer: Answer, headers: Mapping[str, str], seconds: int | None) -> Answer:
     """The answer of a GET, to be kept for so long (None: by nobody); 304 without a body for one that has it already."""
     if seconds is None:
-        return replace(answer, headers=(*answer.headers, _VARY))
+        return answer._replace(headers=(*answer.headers, _VARY))
     tag = _tag(answer.body)
     kept: tuple[Header, ...] = (
         *answer.headers,
@@ -35,4 +34,4 @@ def published(answer: Answer, headers: Mapping[str, str], seconds: int | None) -
     )
     if _holds(headers.get("if-none-match", ""), tag):
         return Answer(304, answer.media, b"", kept)
-    return replace(answer, headers=kept)
+    return answer._replace(headers=kept)

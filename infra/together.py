@@ -1,8 +1,8 @@
 """
 Rows that are looked up by their ids, for many requests together.
 
-What several want at one time, of one statement, is read by one (`domain.core.rounds`). A statement is known by itself: only those
-that are kept by the program are ever shared, and rights are part of their text. Nobody is given rows that they did not ask for
+What several want at one time, of one select, is read by one statement (`domain.core.rounds`). A select is known by itself: only those
+that the program keeps are ever shared, and rights are part of their text. Nobody is given rows that they did not ask for
 (`Read.looked_up`).
 
 Rows of tables that a reader may see a moment late (`domain.public`) are kept besides, each by its id, whichever others it was read
@@ -14,14 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Executable
-
 from domain.core.rounds import Rounds
+from domain.core.unnesting import ByKeys
 from infra.keeping import Keeper, tables_read
 from infra.reading import PlainReads
 
 KEPT_MOST = 10_000
-"""Rows of one statement."""
+"""Rows of one select."""
 
 
 class _Kept:
@@ -45,19 +44,19 @@ class Together:
         self._rounds: Rounds[Any, Mapping[Any, Any]] | None = Rounds() if shared else None
         self._keeper = keeper if keeper is not None and keeper.seconds > 0 else None
         self._may_be_kept = tables
-        self._tables: WeakKeyDictionary[Executable, frozenset[str]] = WeakKeyDictionary()
-        self._kept: WeakKeyDictionary[Executable, dict[Any, _Kept]] = WeakKeyDictionary()
+        self._tables: WeakKeyDictionary[ByKeys, frozenset[str]] = WeakKeyDictionary()
+        self._kept: WeakKeyDictionary[ByKeys, dict[Any, _Kept]] = WeakKeyDictionary()
 
     async def looked_up(
-        self, statement: Executable, make: Callable[..., Any], ids: Sequence[Any]
+        self, select: ByKeys, make: Callable[..., Any], ids: Sequence[Any]
     ) -> Mapping[Any, Any]:
-        kept = self._kept_of(statement, make)
+        kept = self._kept_of(select, make)
         if kept is None:
-            return await self._read(statement, make, ids)
+            return await self._read(select, make, ids)
         lacking = [key for key in ids if key not in kept.rows]
         if not lacking:
             return kept.rows
-        found = await self._read(statement, make, lacking)
+        found = await self._read(select, make, lacking)
         if len(kept.rows) < KEPT_MOST:
             kept.rows.update((key, found.get(key)) for key in lacking)
         return {key: found[key] if key in found else kept.rows.get(key) for key in ids}
@@ -67,28 +66,26 @@ class Together:
         if self._rounds is not None:
             await self._rounds.aclose()
 
-    async def _read(
-        self, statement: Executable, make: Callable[..., Any], ids: Sequence[Any]
-    ) -> Mapping[Any, Any]:
+    async def _read(self, select: ByKeys, make: Callable[..., Any], ids: Sequence[Any]) -> Mapping[Any, Any]:
         async def read(keys: Sequence[Any]) -> Mapping[Any, Any]:
-            found = await self._runs.execute(statement, {"ids": list(keys)})
+            found = await self._runs.execute(*select.of(keys))
             return {row[0]: make(*row) for row in found.positional()}
 
         if self._rounds is None:
             return await read(ids)
-        return await self._rounds.ask((statement, make), read, ids)
+        return await self._rounds.ask((select, make), read, ids)
 
-    def _kept_of(self, statement: Executable, make: Callable[..., Any]) -> _Kept | None:
-        """What is kept of a statement and may still be used; None where nothing may be kept of it."""
+    def _kept_of(self, select: ByKeys, make: Callable[..., Any]) -> _Kept | None:
+        """What is kept of a select and may still be used; None where nothing may be kept of it."""
         if self._keeper is None:
             return None
-        tables = self._tables.get(statement)
+        tables = self._tables.get(select)
         if tables is None:
-            tables = self._tables[statement] = tables_read(statement)
+            tables = self._tables[select] = tables_read(select.of(())[0])
         if not tables or not tables <= self._may_be_kept:
             return None
         now, count = time.monotonic(), self._keeper.changes.count(tables)
-        known = self._kept.setdefault(statement, {})
+        known = self._kept.setdefault(select, {})
         kept = known.get(make)
         if kept is None or kept.count != count or now - kept.began >= self._keeper.seconds:
             kept = known[make] = _Kept(now, count)

@@ -20,6 +20,7 @@ from sqlmodel import SQLModel
 
 from domain.core.actors import Actor
 from domain.core.clock import day_of
+from domain.core.unnesting import ByKeys
 
 R = TypeVar("R")
 
@@ -62,10 +63,10 @@ class Runs(Protocol):
 
 
 class Looks(Protocol):
-    """What finds rows by their ids, together with others who ask by the same statement at one time."""
+    """What finds rows by their ids, together with others who ask by the same select at one time."""
 
     async def looked_up(
-        self, statement: Executable, make: Callable[..., Any], ids: Sequence[Any]
+        self, select: ByKeys, make: Callable[..., Any], ids: Sequence[Any]
     ) -> Mapping[Any, Any]:
         """As `Read.looked_up`, and what the others asked for too."""
 
@@ -105,17 +106,15 @@ class Read:
     async def scalars(self, statement: Executable, given: Given = None) -> Sequence[Any]:
         return (await self.connection.execute(statement, given)).scalars().all()
 
-    async def looked_up(
-        self, statement: Executable, make: Callable[..., R], ids: Sequence[UUID]
-    ) -> dict[UUID, R]:
+    async def looked_up(self, select: ByKeys, make: Callable[..., R], ids: Sequence[UUID]) -> dict[UUID, R]:
         """
-        What `make` makes of the rows of a statement by its parameter `ids`, by their ids: the first column.
+        What `make` makes of the rows of a select, by their ids: the first column.
 
-        Those who look at one time, by the same statement, get theirs by one: rights must be part of its WHERE.
+        Those who look at one time, by the same select, get theirs by one statement: rights must be part of its WHERE.
         """
         if self.together is None:
-            return {row[0]: make(*row) for row in await self.tuples(statement, {"ids": list(ids)})}
-        found = await self.together.looked_up(statement, make, ids)
+            return {row[0]: make(*row) for row in await self.tuples(*select.of(ids))}
+        found = await self.together.looked_up(select, make, ids)
         return {key: row for key in ids if (row := found.get(key)) is not None}
 
     async def exists(self, statement: Select[Any]) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Executable, Select
 from sqlmodel import SQLModel
 
 from domain.core.db import Given, Read
-from domain.core.unnesting import any_of
+from domain.core.unnesting import ByKeys
 
 R = TypeVar("R")
 
@@ -26,7 +26,7 @@ class Projection(Generic[R]):
     names: tuple[str, ...]
     """Of the fields."""
     _all: Select[Any]
-    _by_ids: Select[Any]
+    _by_ids: ByKeys
 
     def select(self) -> Select[Any]:
         """Composed once, as thirty columns take longer than the database; who adds to it makes another."""
@@ -45,7 +45,7 @@ class Projection(Generic[R]):
             columns=columns,
             names=tuple(name for name, _ in kept),
             _all=self._all.with_only_columns(*columns, maintain_column_froms=True),
-            _by_ids=self._by_ids.with_only_columns(*columns, maintain_column_froms=True),
+            _by_ids=self._by_ids.only(*columns),
         )
 
     async def all(self, db: Read, statement: Executable, given: Given = None) -> list[R]:
@@ -55,10 +55,10 @@ class Projection(Generic[R]):
         row = await db.first(statement, given)
         return None if row is None else self.make(*row)
 
-    async def looked_up(self, db: Read, statement: Executable, ids: Iterable[UUID]) -> dict[UUID, R]:
-        """By id, those that a statement by the parameter `ids` finds; see `Read.looked_up`."""
+    async def looked_up(self, db: Read, select: ByKeys, ids: Iterable[UUID]) -> dict[UUID, R]:
+        """By id, those that a select of these columns finds; see `Read.looked_up`."""
         assert self.names[0] == "id"
-        return await db.looked_up(statement, self.make, list(ids))
+        return await db.looked_up(select, self.make, list(ids))
 
     async def of_ids(self, db: Read, ids: Iterable[UUID]) -> dict[UUID, R]:
         """Those that exist, by id; see `Read.looked_up`."""
@@ -66,7 +66,7 @@ class Projection(Generic[R]):
 
     async def by_ids(self, db: Read, ids: Iterable[UUID]) -> list[R]:
         """Those that exist, in no order."""
-        return await self.all(db, self._by_ids, {"ids": list(ids)})
+        return await self.all(db, *self._by_ids.of(ids))
 
 
 def _partly(row: type[R], names: Sequence[str]) -> Callable[..., R]:
@@ -96,5 +96,5 @@ def projection(
     )
     names = tuple(field.name for field in fields(row))  # type: ignore[arg-type]  # any dataclass
     everything = sa.select(*read)
-    by_ids = everything.where(columns[identity] == any_of("ids", sa.Uuid))
+    by_ids = ByKeys(lambda ids: everything.where(columns[identity] == ids), sa.Uuid)
     return Projection(make=row, columns=read, names=names, _all=everything, _by_ids=by_ids)

@@ -14,7 +14,7 @@ import strawberry
 from sqlalchemy import Select, SQLColumnExpression
 from strawberry.dataloader import DataLoader
 
-from domain.core.db import Read
+from domain.core.db import Given, Read
 from domain.core.keyset import PAGE_DEFAULT, PAGE_MOST, Order, Page, PageAsked, count, counts, page, pages
 from domain.core.refusals import Invalid
 from graph.core.context import Context, keyed_loader
@@ -140,15 +140,16 @@ async def list_page(
     order: Order,
     paging: Paging,
     state: Any = None,
+    given: Given = None,
 ) -> Listed[R]:
-    """Read one page; `state` is what its cursors carry beside the keys."""
+    """Read one page; `state` is what its cursors carry beside the keys, `given` are the statement's parameters."""
     asked = paging.asked(context, order)
     async with context.read() as db:
-        found = await page(db, statement, make, order, asked)
+        found = await page(db, statement, make, order, asked, given)
 
     async def counted() -> int:
         async with context.read() as db:
-            return await count(db, statement, order)
+            return await count(db, statement, order, given)
 
     return Listed(found, _writer(context, order, state), counted)
 
@@ -166,9 +167,10 @@ async def connect(
     paging: Paging,
     show: Callable[[R], T],
     state: Any = None,
+    given: Given = None,
 ) -> Connection[T]:
-    """The connection of a list whose rows `show` turns into nodes; `state` is what its cursors carry beside the keys."""
-    return connection_of(await list_page(context, statement, make, order, paging, state), show)
+    """The connection of a list whose rows `show` turns into nodes; see `list_page`."""
+    return connection_of(await list_page(context, statement, make, order, paging, state, given), show)
 
 
 def connection_of(listed: Listed[R], show: Callable[[R], T]) -> Connection[T]:
@@ -182,7 +184,7 @@ async def _none() -> int:
 def empty(context: Context, order: Order, paging: Paging) -> Connection[Any]:
     """The connection of a list that is known to be empty, for what was lawfully asked; the database is not."""
     paging.asked(context, order)
-    nothing = Page[Any](rows=(), positions=(), has_next=False, has_previous=False)
+    nothing: Page[Any] = Page(rows=(), positions=(), has_next=False, has_previous=False)
     return Connection(nodes=[], listed=Listed(nothing, _writer(context, order), _none))
 
 

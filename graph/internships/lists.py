@@ -14,6 +14,7 @@ from domain.core.search import highlights
 from domain.internships import facets as facets_domain
 from domain.internships import finding
 from domain.internships import listing as domain
+from domain.internships.filtering import ListingFilter
 from domain.partners.models import OrganizationKind
 from graph.accounts.divisions import Division, division_edge
 from graph.accounts.enums import EducationLevel, Track
@@ -74,7 +75,7 @@ class InternshipFacets:
 class InternshipConnection(Connection[Internship]):
     statement: strawberry.Private[Select[Any]]
     search: strawberry.Private[finding.Found | None]
-    asked: strawberry.Private[finding.ListingFilter | None]
+    asked: strawberry.Private[ListingFilter | None]
 
     @strawberry.field(description="The listings of this page with their cursors.")
     @looked_through
@@ -88,7 +89,8 @@ class InternshipConnection(Connection[Internship]):
         ]
 
     @strawberry.field(
-        description="Counts over the whole result, for the filter sheet of the app; of more than 1,500 they are estimates."
+        description="Counts over the whole result, for the filter sheet of the app: exact to 10,000 listings; of a search that finds more they are"
+        " estimates from the newest of them."
     )
     async def facets(self, info: Info) -> InternshipFacets:
         async with info.context.read() as db:
@@ -150,13 +152,13 @@ class InternshipFilter:
     job_fair_id: strawberry.ID | None = strawberry.field(description="Shown at this job fair.", default=None)
     published_since: datetime | None = strawberry.field(description="Published then or later.", default=None)
 
-    def to_domain(self, *field: str) -> finding.ListingFilter:
+    def to_domain(self, *field: str) -> ListingFilter:
         """The filter in the domain's terms; NotFound (below `field`) for an id of another type."""
 
         def all_of(values: Sequence[Any] | None) -> tuple[Any, ...] | None:
             return None if values is None else tuple(values)
 
-        return finding.ListingFilter(
+        return ListingFilter(
             text=self.text,
             division_codes=all_of(self.division_codes),
             kinds=all_of(self.kinds),
@@ -181,7 +183,7 @@ async def listings_page(
     paging: Paging,
     today: date,
     search: finding.Found | None = None,
-    asked: finding.ListingFilter | None = None,
+    asked: ListingFilter | None = None,
     view: View[domain.Listing, Internship] = INTERNSHIPS.whole,
 ) -> InternshipConnection:
     """
@@ -198,7 +200,7 @@ def listings_of(
     statement: Select[Any],
     today: date,
     search: finding.Found | None = None,
-    asked: finding.ListingFilter | None = None,
+    asked: ListingFilter | None = None,
     view: View[domain.Listing, Internship] = INTERNSHIPS.whole,
 ) -> InternshipConnection:
     """The connection of a page that was read; `statement` selects the whole list, `search` what was `asked`."""
@@ -214,7 +216,7 @@ def listings_of(
 async def _found(
     db: Read,
     context: Context,
-    asked: finding.ListingFilter,
+    asked: ListingFilter,
     order: finding.ListingOrder | None,
     paging: Paging,
     columns: Projection[domain.Listing],
@@ -227,7 +229,7 @@ async def _found(
 
 
 async def search(
-    info: Info, asked: finding.ListingFilter, order: finding.ListingOrder | None, paging: Paging
+    info: Info, asked: ListingFilter, order: finding.ListingOrder | None, paging: Paging
 ) -> InternshipConnection:
     """Published listings that fit the filter; what the operation does not ask of them is not read."""
     context, view = info.context, INTERNSHIPS.wanted(info)

@@ -21,7 +21,7 @@ from graph.core.connection import (
 from graph.core.context import Info
 from graph.core.edges import looked_through
 from graph.mentorship.inputs import MentorFilter
-from graph.mentorship.mentors import Mentor, show
+from graph.mentorship.mentors import MENTORS, Mentor
 
 
 @strawberry.type(description="A mentor in a list.")
@@ -57,7 +57,7 @@ class MentorshipQueries:
         last: Last = None,
         before: Before = None,
     ) -> MentorConnection:
-        context = info.context
+        context, view = info.context, MENTORS.wanted(info)
         paging = Paging(first, after, last, before)
         cursor = paging.cursor(context)
         asked = (filter or MentorFilter()).to_domain()
@@ -65,10 +65,12 @@ class MentorshipQueries:
         async with context.read() as db:
             viewer = await finding.viewer_of(db, own, spoken(context.language), asked.fields or ())
             try:
-                found = await finding.find(db, asked, viewer, None if cursor is None else cursor.state)
+                state = None if cursor is None else cursor.state
+                found = await finding.find(db, asked, viewer, state, view.projection)
             except ValueError:
                 raise CursorBroken("after" if after is not None else "before") from None
-        listed = await list_page(context, found.statement, finding.made, found.order, paging, found.state)
+        made = finding.made_of(view.projection)
+        listed = await list_page(context, found.statement, made, found.order, paging, found.state)
         rows = listed.page.rows
 
         def why() -> list[list[str]]:
@@ -76,4 +78,4 @@ class MentorshipQueries:
                 [] if own is None else reasons(row, parts, viewer, context.language) for row, parts in rows
             ]
 
-        return MentorConnection(nodes=[show(row) for row, _ in rows], listed=listed, why=why)
+        return MentorConnection(nodes=[view.show(row) for row, _ in rows], listed=listed, why=why)
