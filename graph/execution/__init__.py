@@ -7,7 +7,7 @@ Executes GraphQL operations over a Strawberry schema, compiled once into Python 
 Knows nothing of what the schema is about. How it works, with a picture: docs/decisions/0026.
 """
 
-from graph.execution.ahead import Ahead
+from graph.execution.fields import Ahead
 from graph.execution.plan import Plan, compile_operation
 
 __all__ = ["Ahead", "Plan", "compile_operation"]

@@ -1,6 +1,7 @@
 """Builds what executes an operation, for one set of values of its conditions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 from graphql import (
@@ -14,14 +15,11 @@ from graphql import (
     is_non_null_type,
 )
 
-from graph.execution.collecting import Collecting, Conditions
+from graph.execution.collecting import Collecting
 from graph.execution.fields import Field
 from graph.execution.run import Request
 from graph.execution.values import AbstractOf, Leaf, ListOf, ObjectOf, Value
 from graph.execution.writing import Writing
-
-USES_BEFORE_WRITING = 1
-"""Writing Python costs as much as some executions: what is asked once does without."""
 
 _NO_PROPAGATION = "experimental_disableErrorPropagation"
 
@@ -29,14 +27,13 @@ _NO_PROPAGATION = "experimental_disableErrorPropagation"
 class Variant:
     """An operation for one set of values of its conditions."""
 
-    def __init__(self, request: Request, conditions: Conditions) -> None:
-        self._collecting = Collecting(request.schema, request.operation, request.fragments, conditions)
+    def __init__(self, request: Request, conditions: Mapping[str, bool]) -> None:
         self._request = request
+        self._collecting = Collecting(request, conditions)
         self._propagates = all(
             found.name.value != _NO_PROPAGATION for found in request.operation.directives or ()
         )
-        self._objects: list[ObjectOf] = []
-        self._uses = 0
+        self.uses = 0
         self.written = False
         """It was asked for before: what is made for it once is worth its while."""
         self.source = ""
@@ -45,21 +42,16 @@ class Variant:
         assert root is not None  # looked at when the plan was made
         self.fields = self._fields(root, self._collecting.roots(root))
 
-    def used(self) -> None:
-        """Count a use; the second one has the displays written."""
-        if not self.written:
-            self._uses += 1
-            if self._uses > USES_BEFORE_WRITING:
-                self.write()
-
     def write(self) -> None:
+        """Write the displays. It costs as much as some executions, so that what is asked once does without."""
         self.written = True
-        self._write(self._objects)
+        self._write([field.value for field in self.fields])
 
-    def _write(self, objects: list[ObjectOf]) -> None:
-        writing = Writing(objects)
-        self.source += writing.source
-        writing.install()
+    def _write(self, values: Sequence[Value]) -> None:
+        with suppress(RecursionError):  # what is so deep does without
+            writing = Writing(values)
+            writing.install()
+            self.source += writing.source
 
     def _fields(self, kind: GraphQLObjectType, collected: Mapping[str, list[FieldNode]]) -> list[Field]:
         made = []
@@ -84,22 +76,21 @@ class Variant:
         return self._object(named, nodes, nullable=nullable)
 
     def _object(self, kind: GraphQLObjectType, nodes: list[FieldNode], *, nullable: bool) -> ObjectOf:
-        fields = self._fields(kind, self._collecting.below(nodes, kind))
-        made = ObjectOf(kind, fields, nullable=nullable)
-        self._objects.append(made)
-        return made
+        return ObjectOf(kind, self._fields(kind, self._collecting.below(nodes, kind)), nullable=nullable)
 
     def _abstract(self, kind: GraphQLAbstractType, nodes: list[FieldNode], *, nullable: bool) -> AbstractOf:
         known: dict[str, ObjectOf] = {}
+        written: set[str] = set()
 
         def object_of(found: GraphQLObjectType) -> ObjectOf:
-            """What a type needs is built when an object of it comes."""
-            made = known.get(found.name)
+            """What a type needs is built when an object of it comes, and written when one comes again."""
+            name = found.name
+            made = known.get(name)
             if made is None:
-                before = len(self._objects)
-                made = known[found.name] = self._object(found, nodes, nullable=False)
-                if self.written:
-                    self._write(self._objects[before:])
+                made = known[name] = self._object(found, nodes, nullable=False)
+            elif name not in written and self.written:
+                written.add(name)
+                self._write([made])
             return made
 
         return AbstractOf(kind, object_of, nullable=nullable)

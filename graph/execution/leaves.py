@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from graphql import (
@@ -19,43 +19,48 @@ from graphql import (
     Undefined,
 )
 
-from graph.execution.strawberry_types import members
-
 _PLAIN = frozenset(
     {bool, bytes, date, datetime, Decimal, dict, float, int, list, str, time, timedelta, tuple, UUID}
 )
 """Classes whose values are neither awaited, nor raised, nor null."""
 
-# What a value must be to stand in the answer as it is (x - x is 0 for what is finite). The types are known by identity: another may have the same name.
-_AS_IT_IS: dict[int, tuple[str, str]] = {
-    id(GraphQLString): ("str", ""),
-    id(GraphQLID): ("str", ""),
-    id(GraphQLBoolean): ("bool", ""),
-    id(GraphQLInt): ("int", f" and {GRAPHQL_MIN_INT} <= {{v}} <= {GRAPHQL_MAX_INT}"),
-    id(GraphQLFloat): ("float", " and {v} - {v} == 0"),
+_AS_IT_IS = {
+    id(GraphQLString): "str",
+    id(GraphQLID): "str",
+    id(GraphQLBoolean): "bool",
+    id(GraphQLInt): f"int and {GRAPHQL_MIN_INT} <= {{v}} <= {GRAPHQL_MAX_INT}",
+    id(GraphQLFloat): "float and {v} - {v} == 0",  # 0 for what is finite
 }
+"""What a value's class must be, so that it stands in the answer as it is. The types are known by identity, as others may have their names."""
 
-Name = Callable[[str, Any], str]
+
+class NotAsExpected(Exception):
+    """Something that needs care: nothing is wrong yet."""
 
 
-def leaf(
-    kind: GraphQLLeafType, first: str, name: str, known_as: Name, surprise: type[Exception], *, nullable: bool
-) -> str:
-    """An expression; `first` gives the value and `name` is what it is called from then on."""
-    other = known_as(kind.name, _coerced(kind, surprise))
+def surprise(*_: object) -> NoReturn:
+    raise NotAsExpected
+
+
+def leaf(kind: GraphQLLeafType, name: Callable[[str, Any], str], *, nullable: bool) -> str:
+    """
+    An expression, in which `{first}` gives the value and `{v}` is what it is called from then on. `name` gives a name to
+    what the expression needs.
+    """
+    other = name(kind.name, _coerced(kind))
     if id(kind) in _AS_IT_IS:
-        wanted, condition = _AS_IT_IS[id(kind)]
-        null = f" or {name} is None" if nullable else ""
-        return f"{name} if {first}.__class__ is {wanted}{condition.format(v=name)}{null} else {other}({name})"
-    head, now = (f"None if {first} is None else ", name) if nullable else ("", first)
-    enum = members(kind)
+        null = " or {v} is None" if nullable else ""
+        return f"{{v}} if {{first}}.__class__ is {_AS_IT_IS[id(kind)]}{null} else {other}({{v}})"
+    head, first = ("None if {first} is None else ", "{v}") if nullable else ("", "{first}")
+    enum: Any = getattr(kind, "wrapped_cls", None)  # as Strawberry's enums have it
     if enum is None or not issubclass(enum, Enum):
-        return f"{head}{other}({now})"
-    names = known_as(kind.name, {found.name: kind.coerce_output_value(found) for found in enum})
-    return f"{head}{names}[{name}._name_] if {now}.__class__ is {known_as(enum.__name__, enum)} else {other}({name})"
+        return f"{head}{other}({first})"
+    names = name(kind.name, {found.name: kind.coerce_output_value(found) for found in enum})
+    enum_name = name(enum.__name__, enum)
+    return f"{head}{names}[{{v}}._name_] if {first}.__class__ is {enum_name} else {other}({{v}})"
 
 
-def _coerced(kind: GraphQLLeafType, surprise: type[Exception]) -> Callable[[Any], Any]:
+def _coerced(kind: GraphQLLeafType) -> Callable[[Any], Any]:
     coerce = kind.coerce_output_value
 
     def coerced(value: Any) -> Any:
@@ -64,6 +69,6 @@ def _coerced(kind: GraphQLLeafType, surprise: type[Exception]) -> Callable[[Any]
             made = coerce(value)
             if made is not None and made is not Undefined:
                 return made
-        raise surprise
+        raise NotAsExpected
 
     return coerced

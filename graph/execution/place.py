@@ -1,33 +1,51 @@
-"""Where a value goes in the answer, and what a resolver is told about it."""
+"""Where a value goes in the answer, and so what a resolver is told and what becomes of an error."""
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
-from graphql import GraphQLResolveInfo
-from graphql.pyutils import Path, is_awaitable
+from graphql import GraphQLError
+from graphql.error import located_error
+from graphql.pyutils import Path, gather_with_cancel, is_awaitable
 from graphql.type import GraphQLResolveInfoHelpers
 
 if TYPE_CHECKING:
-    from graph.execution.ahead import Ahead
-    from graph.execution.fields import Field
+    from collections.abc import Awaitable
+
+    from graph.execution.fields import Ahead, Field
     from graph.execution.run import Run
+    from graph.execution.values import Value
 
 P = TypeVar("P")
+_NEVER_AWAITED = frozenset({type(None), bool, int, float, str, list, tuple, dict})
+
+
+def awaited(value: Any) -> "TypeGuard[Awaitable[Any]]":
+    kind = value.__class__
+    return kind is CoroutineType or (kind not in _NEVER_AWAITED and is_awaitable(value))
 
 
 class Place:
     """
     A key of an object or an index of a list, linked to the place of what holds it.
 
-    Containers are filled in place: an error that bubbles writes null at the nearest place above that may hold it.
+    Containers are filled in place: an error that bubbles writes null at the nearest place above that may hold it. To
+    resolvers a place is the info, with all that graphql-core's GraphQLResolveInfo says, worked out when it is asked for.
     """
 
-    __slots__ = ("above", "container", "failed", "field", "key", "nullable")
+    __slots__ = ("above", "container", "failed", "field", "key", "nullable", "run")
 
     def __init__(
-        self, above: "Place | None", container: Any, key: str | int, field: "Field", nullable: bool
+        self,
+        run: "Run",
+        above: "Place | None",
+        container: Any,
+        key: str | int,
+        field: "Field",
+        nullable: bool,
     ) -> None:
+        self.run = run
         self.above = above
         self.container = container
         self.key = key
@@ -36,19 +54,35 @@ class Place:
         self.failed = False
         """An error was counted here: what comes later below is dropped."""
 
-    def keys(self) -> list[str | int]:
-        """The path from the root."""
-        found = []
+    def put(self, found: Any, value: "Value") -> None:
+        """What was found here, as a value of its type, now or once it arrived; raises an error that bubbles."""
+        try:
+            if awaited(found):
+                self.run.later(found, self, value.complete)
+            else:
+                self.container[self.key] = value.complete(found, self)
+        except Exception as raised:  # noqa: BLE001  # whatever a resolver raises belongs into the answer
+            self.caught(raised)
+
+    def caught(self, raised: Exception) -> None:
+        """Null and an error where null may stand, else raises the error with its place."""
+        error = located_error(raised, self.field.nodes, self.whole_path().as_list())
+        if not self.nullable:
+            raise error
+        self.container[self.key] = None
+        if not self.lost():
+            self.failed = True
+            self.run.count(error)
+
+    def fail(self, raised: Exception) -> None:
+        """The same where no caller is left to raise to: the error bubbles from here."""
         place: Place | None = self
         while place is not None:
-            found.append(place.key)
-            place = place.above
-        return found[::-1]
-
-    def path(self) -> Path:
-        """The same as graphql-core links it."""
-        above = None if self.above is None else self.above.path()
-        return Path(above, self.key, self.field.parent.name if isinstance(self.key, str) else None)
+            try:
+                return place.caught(raised)
+            except GraphQLError as error:
+                raised, place = error, place.above
+        return self.run.fail(raised)
 
     def lost(self) -> bool:
         """Was this place, or one above it, given up?"""
@@ -57,52 +91,41 @@ class Place:
             if place.failed:
                 return True
             place = place.above
-        return False
+        return self.run.failed
 
+    def whole_path(self) -> Path:
+        """From the root, as graphql-core links it."""
+        above = None if self.above is None else self.above.whole_path()
+        return Path(above, self.key, self.field.parent.name if isinstance(self.key, str) else None)
 
-class ResolveInfo:
-    """What graphql-core's GraphQLResolveInfo says, worked out only when it is asked for."""
-
-    __slots__ = ("_field", "_place", "_run")
-
-    def __init__(self, run: "Run", field: "Field", place: Place) -> None:
-        self._run = run
-        self._field = field
-        self._place = place
-
+    field_name = property(attrgetter("field.name"))
+    field_nodes = property(attrgetter("field.nodes"))
+    return_type = property(attrgetter("field.definition.type"))
+    parent_type = property(attrgetter("field.parent"))
+    schema = property(attrgetter("run.request.schema"))
+    fragments = property(attrgetter("run.request.fragments"))
+    operation = property(attrgetter("run.request.operation"))
+    root_value = property(attrgetter("run.root"))
+    context = property(attrgetter("run.context"))
+    variable_values = property(attrgetter("run.variables.coerced"))
+    """As Strawberry's executor gives them: coerced, by name."""
     is_awaitable: Callable[[Any], bool] = staticmethod(is_awaitable)
     abort_signal = None
     operation_extensions = None
 
-    field_name = property(attrgetter("_field.name"))
-    field_nodes = property(attrgetter("_field.nodes"))
-    return_type = property(attrgetter("_field.definition.type"))
-    parent_type = property(attrgetter("_field.parent"))
-    schema = property(attrgetter("_run.request.schema"))
-    fragments = property(attrgetter("_run.request.fragments"))
-    operation = property(attrgetter("_run.request.operation"))
-    root_value = property(attrgetter("_run.root"))
-    context = property(attrgetter("_run.context"))
-    variable_values = property(attrgetter("_run.variables.coerced"))
-    """As Strawberry's executor gives them: coerced, by name."""
-
     def ahead(self, make: "Callable[[Ahead | None], P]") -> P:
         """What is made of what is asked for below: once for an operation that is asked again and again, else of None."""
-        return self._field.ahead(make) if self._run.again else make(None)
+        return self.field.ahead(make) if self.run.again else make(None)
 
     @property
     def path(self) -> Path:
-        place = self._place
-        while isinstance(place.key, int) and place.above is not None:
-            place = place.above  # of an item the field's path is told
-        return place.path()
+        """Of an item it is the path of its list."""
+        in_list = isinstance(self.key, int) and self.above is not None
+        return self.above.path if in_list else self.whole_path()
 
     @property
     def async_helpers(self) -> GraphQLResolveInfoHelpers:
-        return self._run.helpers()
-
-
-def told(run: "Run", field: "Field", place: Place) -> GraphQLResolveInfo[Any]:
-    """The info for a resolver."""
-    info: Any = ResolveInfo(run, field, place)
-    return info  # type: ignore[no-any-return]  # has all that the named tuple has
+        return GraphQLResolveInfoHelpers(
+            gather=lambda values: gather_with_cancel(*values),
+            track=lambda values: self.run.track(self, [value for value in values if is_awaitable(value)]),
+        )

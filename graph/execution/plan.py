@@ -5,8 +5,8 @@ What is not taken on is executed by graphql-core: subscriptions, @defer and @str
 validation would have refused.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from graphql import (
@@ -47,16 +47,16 @@ class Plan:
         self._document = document
         self._operation_name = operation_name
         self._fell = fell
-        self._variants: OrderedDict[tuple[bool, ...], Variant] = OrderedDict()
         self.reason: str | None = None
         """Why graphql-core executes it each time; None for what is compiled."""
         try:
             self._request = _request(schema, document, operation_name)
-            self._conditions = tuple(sorted(conditions(document)))
+            self._conditions = conditions(document)
             self._variables = Variables(schema, self._request.operation)
             self._serially = self._request.operation.operation is OperationType.MUTATION
+            self._variant = lru_cache(VARIANTS_MOST)(self._new_variant)
             if not self._conditions:
-                self._variant(())
+                self._variant()
         except NotTaken as not_taken:
             self.reason = str(not_taken)
         except RecursionError:
@@ -69,11 +69,13 @@ class Plan:
         coerced = self._variables.coerced(variables or {})
         if isinstance(coerced, list):
             return ExecutionResult(None, coerced)
-        values = tuple(coerced.coerced.get(name) for name in self._conditions)
+        values = [coerced.coerced.get(name) for name in self._conditions]
         if not all(isinstance(value, bool) for value in values):
             return await self._by_core("condition", root, context, variables)
-        variant = self._variant(values)  # type: ignore[arg-type]  # just looked at
-        variant.used()
+        variant = self._variant(*values)
+        variant.uses += 1
+        if variant.uses == 2:  # noqa: PLR2004
+            variant.write()
         run = Run(self._request, root, context, coerced, again=variant.written)
         return await run.operation(variant.fields, serially=self._serially)
 
@@ -81,21 +83,13 @@ class Plan:
         """The Python that makes the answer's objects, to be read by people; by the values of the conditions."""
         if self.reason is not None:
             return f"# left to graphql-core: {self.reason}\n"
-        variant = self._variant(tuple((values or {})[name] for name in self._conditions))
-        if not variant.source:
+        variant = self._variant(*[(values or {})[name] for name in self._conditions])
+        if not variant.written:
             variant.write()
         return variant.source
 
-    def _variant(self, values: tuple[bool, ...]) -> Variant:
-        found = self._variants.get(values)
-        if found is None:
-            found = Variant(self._request, dict(zip(self._conditions, values, strict=True)))
-            self._variants[values] = found
-            if len(self._variants) > VARIANTS_MOST:
-                self._variants.popitem(last=False)
-        elif len(self._variants) > 1:
-            self._variants.move_to_end(values)
-        return found
+    def _new_variant(self, *values: bool) -> Variant:
+        return Variant(self._request, dict(zip(self._conditions, values, strict=True)))
 
     async def _by_core(
         self, reason: str, root: Any, context: Any, variables: Given | None

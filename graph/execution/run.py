@@ -1,13 +1,13 @@
 """
-One execution: the errors so far, what is awaited, and the loop that goes on where something arrived.
+One execution: the errors so far, and what is pending.
 
-Everything that is pending in a request is awaited in one place, so an object or a list that holds something pending costs
-no coroutine and no task of its own. A task is made only for a coroutine that is pending beside others.
+A value that arrives is completed at once, by whoever waited for it. Of what that leaves pending, the same task awaits one
+and the others get a task each; so a chain of resolvers costs one task, and what is pending alone costs none.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from inspect import iscoroutine
+from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import (
@@ -17,32 +17,21 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
 )
-from graphql.error import located_error
 from graphql.execution.values import VariableValues
-from graphql.pyutils import gather_with_cancel, is_awaitable
-from graphql.type import GraphQLResolveInfoHelpers
 
 from graph.execution.place import Place
 
 if TYPE_CHECKING:
     from graph.execution.fields import Field
+    from graph.execution.siblings import Siblings
 
-GoOn = Callable[["Run", Any, Place], Any]
+GoOn = Callable[[Any, Place], Any]
 """Completes a value that arrived: gives what belongs into its place, or raises."""
+Pending = tuple[Awaitable[Any], Place, GoOn]
 
 
 class CancelledByOthers(Exception):
     """What a field waited for was cancelled by somebody else."""
-
-
-class Pending:
-    """Stands in its place until the value arrives."""
-
-    def __repr__(self) -> str:
-        return "PENDING"
-
-
-PENDING = Pending()
 
 
 class Request(NamedTuple):
@@ -53,204 +42,149 @@ class Request(NamedTuple):
     fragments: dict[str, FragmentDefinitionNode]
 
 
-class _Waiting:
-    """A value that is awaited."""
-
-    __slots__ = ("awaited", "go_on", "own", "place", "run")
-
-    def __init__(self, run: "Run", awaited: Any, place: Place, go_on: GoOn) -> None:
-        self.run = run
-        self.awaited = awaited
-        self.place = place
-        self.go_on = go_on
-        self.own = False
-
-    def start(self) -> None:
-        if not asyncio.isfuture(self.awaited):
-            self.awaited = asyncio.ensure_future(self.awaited)
-            self.own = True
-        if self.awaited.done():
-            self.arrived(self.awaited)
-        else:
-            self.awaited.add_done_callback(self.arrived)
-
-    def arrived(self, _future: Any) -> None:
-        self.run.arrived(self)
-
-
 class Run:
-    """The state of one execution."""
+    """The state of one execution; `again` says that the operation was asked before."""
 
-    __slots__ = (
-        "_dropped", "_fresh", "_ready", "_torn", "_waiting", "_waker",
-        "again", "context", "errors", "failed", "request", "root", "variables",
-    )  # fmt: skip
+    __slots__ = ("_fresh", "_tasks", "again", "context", "errors", "failed", "request", "root", "siblings",
+                 "variables")  # fmt: skip
 
     def __init__(
-        self, request: Request, root: Any, context: Any, variables: VariableValues, *, again: bool = False
+        self, request: Request, root: Any, context: Any, variables: VariableValues, *, again: bool
     ) -> None:
         self.request = request
-        self.again = again
-        """The operation was asked before."""
         self.root = root
         self.context = context
         self.variables = variables
+        self.again = again
         self.errors: list[GraphQLError] = []
         self.failed = False
-        """There are no data at all: an error reached the root."""
-        self._fresh: list[_Waiting] = []
-        self._waiting: set[_Waiting] = set()
-        self._ready: list[_Waiting] = []
-        self._dropped: list[asyncio.Future[Any]] = []
-        self._torn = False
-        self._waker: asyncio.Future[None] | None = None
+        """There are no data at all: an error reached the root, or nobody waits any more."""
+        self.siblings: list[Siblings] = []
+        """Objects that are in their places, and have fields left open."""
+        self._fresh: list[Pending] = []
+        self._tasks: dict[asyncio.Future[Any], tuple[Awaitable[Any], Place]] = {}
 
     async def operation(self, fields: Sequence["Field"], *, serially: bool) -> ExecutionResult:
         """Run the root's fields: side by side, or each with all that is below it before the next."""
         data: dict[str, Any] = {}
         try:
             for field in fields:
-                field.execute(self, self.root, None, data)
-                if serially:
-                    await self._drain()
-                    if self.failed:
-                        break
-            await self._drain()
+                if serially and not self.failed:
+                    await self._settled()
+                if not self.failed:
+                    field.execute(self, self.root, None, data)
+            await self._settled()
         except GraphQLError as error:
-            self._fail_whole(error)
+            self.fail(error)
         finally:
-            if self._fresh or self._waiting or self._dropped:
+            if self._fresh or self._tasks:
                 await self._end()
         return ExecutionResult(None if self.failed else data, self.errors or None)
 
-    def later(self, awaited: Awaitable[Any], place: Place, go_on: GoOn) -> Pending:
-        """The value of `place` is not here yet."""
-        self._fresh.append(_Waiting(self, awaited, place, go_on))
-        return PENDING
+    def later(self, awaited: Awaitable[Any], place: Place, go_on: GoOn) -> None:
+        """The value of `place` is not here yet; null stands there until it is."""
+        place.container[place.key] = None
+        shared = asyncio.isfuture(awaited)  # others may wait for it when it is given up here
+        self._fresh.append((asyncio.shield(awaited) if shared else awaited, place, go_on))
 
-    def caught(self, raised: Exception, place: Place) -> None:
-        """Count the error where null may stand, else raise it with its place."""
-        error = located_error(raised, place.field.nodes, place.keys())
-        if not place.nullable:
-            raise error
-        self._count(error, place)
+    def track(self, place: Place, values: Iterable[Awaitable[Any]]) -> None:
+        """What is awaited before the answer is given, whatever comes of it."""
+        self._tasks |= {asyncio.ensure_future(value): (value, place) for value in values}
 
-    def helpers(self) -> GraphQLResolveInfoHelpers:
-        return GraphQLResolveInfoHelpers(gather=lambda values: gather_with_cancel(*values), track=self._track)
+    def count(self, error: GraphQLError) -> None:
+        """An error of the answer; what was pending below its place is given up."""
+        self.errors.append(error)
+        self._give_up()
 
-    def arrived(self, waiting: _Waiting) -> None:
-        self._ready.append(waiting)
-        if self._waker is not None and not self._waker.done():
-            self._waker.set_result(None)
-
-    def _track(self, values: Sequence[Any]) -> None:
-        self._dropped += [asyncio.ensure_future(value) for value in values if is_awaitable(value)]
-
-    def _count(self, error: GraphQLError, place: Place) -> None:
-        if not self.failed and not place.lost():
-            place.failed = self._torn = True
-            self.errors.append(error)
-
-    def _fail_whole(self, error: GraphQLError) -> None:
+    def fail(self, raised: Exception) -> None:
+        """An error that reached the root."""
         if not self.failed:
-            self.failed = self._torn = True
-            self.errors.append(error)
+            assert isinstance(raised, GraphQLError)
+            self.failed = True
+            self.count(raised)
 
-    def _fail(self, raised: Exception, place: Place) -> None:
-        """As `caught`, where no caller is left to raise to."""
-        error = located_error(raised, place.field.nodes, place.keys())
-        above: Place | None = place
-        while above is not None and not above.nullable:
-            above = above.above
-        if above is None:
-            self._fail_whole(error)
-        else:
-            self._count(error, above)
-            above.container[above.key] = None
-
-    async def _drain(self) -> None:
+    async def _settled(self) -> None:
         """Until nothing is pending."""
-        while self._fresh or self._waiting:
-            if self._torn:
-                self._sweep()
-            if len(self._fresh) == 1 and not self._waiting:
-                await self._alone(self._fresh.pop())
-                continue
-            fresh, self._fresh = self._fresh, []
-            self._waiting.update(fresh)
-            for waiting in fresh:
-                waiting.start()
-            if self._waiting and not self._ready:
-                self._waker = asyncio.get_running_loop().create_future()
-                await self._waker
-                self._waker = None
-            ready, self._ready = self._ready, []
-            for waiting in ready:
-                self._settle(waiting)
-
-    async def _alone(self, waiting: _Waiting) -> None:
-        """What is pending alone needs no task."""
-        try:
-            value = await waiting.awaited
-            made = waiting.go_on(self, value, waiting.place)
-        except Exception as raised:  # noqa: BLE001  # whatever a resolver raises belongs into the answer
-            self._fail(raised, waiting.place)
-        else:
-            waiting.place.container[waiting.place.key] = made
-
-    def _settle(self, waiting: _Waiting) -> None:
-        future, place = waiting.awaited, waiting.place
-        if waiting not in self._waiting or (self._torn and self._is_lost(place)):
-            self._waiting.discard(waiting)
-            _ = (
-                future.cancelled() or future.exception()
-            )  # looked at, so that nobody complains that it was not
-            return
-        self._waiting.discard(waiting)
-        try:
-            made = waiting.go_on(self, _result(future), place)
-        except Exception as raised:  # noqa: BLE001  # as above
-            self._fail(raised, place)
-        else:
-            place.container[place.key] = made
-
-    def _is_lost(self, place: Place) -> bool:
-        return self.failed or place.lost()
-
-    def _sweep(self) -> None:
-        """Give up what is pending below a place that became null."""
-        self._torn = False
-        fresh, self._fresh = self._fresh, []
-        for waiting in fresh:
-            if self._is_lost(waiting.place):
-                give_up([waiting.awaited])
+        while fresh := self._found():
+            if len(fresh) == 1 and not self._tasks:
+                await self._arrive(*fresh[0])
             else:
-                self._fresh.append(waiting)
-        for waiting in [found for found in self._waiting if self._is_lost(found.place)]:
-            self._waiting.discard(waiting)
-            self._drop(waiting)
+                self._begin(fresh)
+                while self._tasks:
+                    await self._some_end()
 
-    def _drop(self, waiting: _Waiting) -> None:
-        if waiting.own:
-            waiting.awaited.cancel()
-            self._dropped.append(waiting.awaited)
+    async def _some_end(self) -> None:
+        done, _ = await asyncio.wait(self._tasks)
+        for task in done:
+            del self._tasks[task]
+            if not task.cancelled():
+                task.exception()  # looked at, so that nobody complains that it was not
+
+    def _begin(self, pending: Iterable[Pending]) -> None:
+        for each in pending:
+            self._tasks[asyncio.ensure_future(self._chain(each))] = each[:2]
+
+    async def _chain(self, pending: Pending) -> None:
+        """The value, and so on with what it leaves pending."""
+        task = _task()
+        while True:
+            self._tasks[task] = pending[:2]
+            await self._arrive(*pending)
+            fresh = self._found()
+            if not fresh:
+                return
+            pending, *others = fresh
+            self._begin(others)
+
+    async def _arrive(self, awaited: Awaitable[Any], place: Place, go_on: GoOn) -> None:
+        try:
+            value = await awaited
+            if self.errors and place.lost():
+                return
+            place.container[place.key] = go_on(value, place)
+        except asyncio.CancelledError:
+            if _task().cancelling():
+                raise
+            place.fail(CancelledByOthers())
+        except Exception as raised:  # noqa: BLE001  # whatever a resolver raises belongs into the answer
+            place.fail(raised)
+
+    def _found(self) -> list[Pending]:
+        """What is newly pending, after all that can be done at once."""
+        while self.siblings:
+            siblings, self.siblings = self.siblings, []
+            for found in siblings:
+                found.fill()
+        fresh, self._fresh = self._fresh, []
+        if not self.errors:
+            return fresh
+        give_up(awaited for awaited, place, _ in fresh if place.lost())
+        return [found for found in fresh if not found[1].lost()]
+
+    def _give_up(self) -> None:
+        """Cancel what is pending below a place that became null."""
+        for task, (awaited, place) in self._tasks.items():
+            if place.lost() and task is not _task():
+                task.cancel()
+                give_up([awaited])
 
     async def _end(self) -> None:
         """Nothing that was begun here outlives the request."""
-        give_up(waiting.awaited for waiting in self._fresh)
-        for waiting in self._waiting:
-            self._drop(waiting)
-        await asyncio.gather(*self._dropped, return_exceptions=True)
+        self.failed = True
+        give_up(awaited for awaited, _, _ in self._fresh)
+        self._give_up()
+        while self._tasks:
+            await self._some_end()
 
 
-def _result(future: asyncio.Future[Any]) -> Any:
-    if future.cancelled():  # what was cancelled here is not waited for any more
-        raise CancelledByOthers
-    return future.result()
+def _task() -> asyncio.Task[Any]:
+    found = asyncio.current_task()
+    assert found is not None
+    return found
 
 
 def give_up(values: Iterable[Any]) -> None:
     """What was not begun yet never is."""
     for value in values:
-        if iscoroutine(value):
+        if iscoroutine(value) and getcoroutinestate(value) == CORO_CREATED:
             value.close()

@@ -1,138 +1,101 @@
 """
 Objects of one type that stand side by side: what each needs is got for all of them in one step.
 
-Nothing of this is needed for a right answer. Where something is not as expected, each is looked at by itself.
+They are in their places already, with nulls where something was left open, and nobody is left to raise to. Nothing of this
+is needed for a right answer: where something is not as expected, each is looked at by itself.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from graph.execution.fields import Field, awaited
-from graph.execution.place import Place, told
-
-if TYPE_CHECKING:
-    from graph.execution.run import Run
+from graph.execution.fields import Field
+from graph.execution.place import Place, awaited
 
 
 class Siblings:
-    """Objects, what was made of each so far, and their places, each made when it is needed. `above` is above them all."""
+    """Objects that are not null, and what was made of each so far. `above` is above them all, `at` gives the place of each."""
 
-    __slots__ = ("_place_of", "_places", "above", "made", "parents", "sources")
+    __slots__ = ("_places", "above", "at", "fields", "made", "sources")
 
     def __init__(
         self,
+        fields: Sequence[Field],
         sources: Sequence[Any],
-        made: list[Any],
+        made: Sequence[dict[str, Any] | None],
         above: Place,
-        place_of: Callable[[int], Place],
-        parents: tuple["Siblings", Sequence[int]] | None = None,
+        at: Callable[[int], Place],
     ) -> None:
-        self.sources = sources
-        self.made = made
+        self.fields = fields
         self.above = above
-        self.parents = parents
-        self._place_of = place_of
+        self.made: dict[int, dict[str, Any]] = {at: each for at, each in enumerate(made) if each is not None}
+        self.sources = [sources[index] for index in self.made]
+        self.at = at
         self._places: dict[int, Place] = {}
 
-    def place(self, index: int) -> Place:
-        found = self._places.get(index)
-        if found is None:
-            found = self._places[index] = self._place_of(index)
-        return found
+    def begin(self) -> None:
+        """They are filled as soon as they are in their places."""
+        self.above.run.siblings.append(self)
 
-    def drop(self, run: "Run", raised: Exception, index: int) -> None:
-        """An error reached an object: null stands there, or further up; raises what goes beyond them all."""
-        place = self.place(index)
-        try:
-            run.caught(raised, place)
-        except Exception as error:
-            if self.parents is None:
-                raise
-            parents, indexes = self.parents
-            parents.drop(run, error, indexes[index])
-        place.container[place.key] = None
-        self.made[index] = None
-
-    def fill(self, run: "Run", alone: Sequence[Field], together: Sequence[Field]) -> None:
-        """Execute what the displays left open: fields that are resolved for each object, and for all of them."""
-        for index, source in enumerate(self.sources if alone else ()):
+    def fill(self) -> None:
+        """Execute what the display left open: resolvers that want to be told each object, and then those for all of them."""
+        alone = [field for field in self.fields if not field.together]
+        for index, source in zip(self.made, self.sources, strict=True) if alone else ():
             try:
                 for field in alone:
-                    field.execute(run, source, self.place(index), self.made[index])
+                    field.execute(self.above.run, source, self._place(index), self.made[index])
             except Exception as raised:  # noqa: BLE001  # it bubbles
-                self.drop(run, raised, index)
-        for field in together:
-            self._resolve(run, field)
+                self._place(index).fail(raised)
+        for field in self.fields:
+            if field.together:
+                self._resolve(field)
 
-    def _resolve(self, run: "Run", field: Field) -> None:
-        place = Place(self.above, {}, field.key, field, nullable=False)
+    def _place(self, index: int) -> Place:
+        found = self._places.get(index)
+        if found is None:
+            found = self._places[index] = self.at(index)
+        return found
+
+    def _resolve(self, field: Field) -> None:
+        place = Place(self.above.run, self.above, {}, field.key, field, nullable=False)
         try:
-            if field.attribute is not None:
-                values: Any = [getattr(source, field.attribute) for source in self.sources]
-            else:
-                assert field.many is not None
-                values = field.many(self.sources, told(run, field, place))
+            values = field.of_all(self.sources, place)
         except Exception as raised:  # noqa: BLE001  # each of them is told
             values = raised
         if awaited(values):
-            run.later(
-                _outcome(values), place, lambda run, outcome, _place: self._complete(run, field, outcome)
-            )
+            place.run.later(_outcome(values), place, lambda values, _: self._put(field, values))
         else:
-            self._complete(run, field, values)
+            self._put(field, values)
 
-    def _complete(self, run: "Run", field: Field, values: Any) -> None:
-        if isinstance(values, Exception):
-            values = [values] * len(self.sources)
-        elif not isinstance(values, list | tuple) or len(values) != len(self.sources):
-            values = [ValueError("Another number of values than of objects.")] * len(self.sources)
-        if self._put_column(field, values) or self._put_objects(run, field, values):
+    def _put(self, field: Field, values: Any) -> None:
+        if not isinstance(values, list | tuple) or len(values) != len(self.sources):
+            wrong = ValueError("Another number of values than of objects.")
+            values = [values if isinstance(values, Exception) else wrong] * len(self.sources)
+        if self._displayed(field, values):
             return
-        for index, found in enumerate(values):
-            if self.made[index] is None:
-                continue
-            try:
-                field.put(run, found, self._below(field, index))
-            except Exception as raised:  # noqa: BLE001  # it bubbles
-                self.drop(run, raised, index)
+        for index, found in zip(self.made, values, strict=True):
+            place = self._below(field, index)
+            if not place.lost():
+                try:
+                    place.put(found, field.value)
+                except Exception as raised:  # noqa: BLE001  # it bubbles
+                    self._place(index).fail(raised)
 
     def _below(self, field: Field, index: int) -> Place:
-        return Place(self.place(index), self.made[index], field.key, field, field.nullable)
+        return Place(self.above.run, self._place(index), self.made[index], field.key, field, field.nullable)
 
-    def _put_column(self, field: Field, values: list[Any]) -> bool:
-        if field.column is None:
+    def _displayed(self, field: Field, values: Sequence[Any]) -> bool:
+        value = field.value
+        if value.display is None:
             return False
         try:
-            field.column(values, self.made)
+            made = [value.display(found) for found in values]
         except Exception:  # noqa: BLE001  # looked at carefully instead
             return False
-        return True
-
-    def _put_objects(self, run: "Run", field: Field, values: list[Any]) -> bool:
-        """Objects that have something left open themselves: they are siblings too."""
-        value: Any = field.value
-        display = getattr(value, "display", None)
-        if display is None or not value.resolved:
-            return False
-        there = [
-            index
-            for index, found in enumerate(values)
-            if not (found is None and value.nullable) and self.made[index] is not None
-        ]
-        try:
-            shown = [display(values[index]) for index in there]
-        except Exception:  # noqa: BLE001  # looked at carefully instead
-            return False
-        for index, each in zip(there, shown, strict=True):
-            self.made[index][field.key] = each
-        siblings = Siblings(
-            [values[index] for index in there],
-            shown,
-            self.above,
-            lambda index: self._below(field, there[index]),
-            (self, there),
-        )
-        siblings.fill(run, value.alone, value.together)
+        for into, part in zip(self.made.values(), made, strict=True):
+            into[field.key] = part
+        if value.open:  # they are siblings too
+            indexes = list(self.made)
+            Siblings(value.open, values, made, self.above, lambda at: self._below(field, indexes[at])).begin()
         return True
 
 

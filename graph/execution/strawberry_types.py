@@ -45,12 +45,8 @@ def many_of(field: GraphQLField) -> Many | None:
 
 
 def class_decides(kind: GraphQLObjectType) -> bool:
-    """Does `is_type_of` look at nothing but the object's class and its cast?"""
+    """Does what `is_type_of` says depend on nothing but the object's class and its cast?"""
     definition = kind.extensions.get(_DEFINITION)
-    return isinstance(definition, StrawberryObjectDefinition) and definition.is_type_of is None
-
-
-def members(kind: Any) -> type[Any] | None:
-    """The Python enum behind an enum of the schema."""
-    found: type[Any] | None = getattr(kind, "wrapped_cls", None)
-    return found
+    return kind.is_type_of is None or (
+        isinstance(definition, StrawberryObjectDefinition) and definition.is_type_of is None
+    )
