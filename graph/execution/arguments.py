@@ -41,6 +41,8 @@ class Variables:
 
     def coerced(self, given: Given) -> VariableValues | list[GraphQLError]:
         """By name, or what is wrong with them."""
+        if not self._definitions:
+            return VariableValues({}, {})
         try:
             simply = self._leaves(given) if self._all_known else None
         except Exception:  # noqa: BLE001  # graphql-core says what is wrong

@@ -14,25 +14,28 @@ from graphql import (
     is_list_type,
     is_non_null_type,
 )
+from graphql.execution.collect_fields import (
+    CollectedFields,
+    FieldDetails,
+    FragmentDetails,
+    collect_fields,
+    collect_subfields,
+)
+from graphql.execution.values import VariableValues
 
-from graph.execution.collecting import Collecting
 from graph.execution.fields import Field
 from graph.execution.run import Request
 from graph.execution.values import AbstractOf, Leaf, ListOf, ObjectOf, Value
 from graph.execution.writing import Writing
 
-_NO_PROPAGATION = "experimental_disableErrorPropagation"
-
 
 class Variant:
-    """An operation for one set of values of its conditions."""
+    """An operation for one set of values of its conditions, by which graphql-core collects the fields."""
 
     def __init__(self, request: Request, conditions: Mapping[str, bool]) -> None:
         self._request = request
-        self._collecting = Collecting(request, conditions)
-        self._propagates = all(
-            found.name.value != _NO_PROPAGATION for found in request.operation.directives or ()
-        )
+        fragments = {name: FragmentDetails(found) for name, found in request.fragments.items()}
+        self._collected_by = request.schema, fragments, VariableValues({}, dict(conditions))
         self.uses = 0
         self.written = False
         """It was asked for before: what is made for it once is worth its while."""
@@ -40,7 +43,7 @@ class Variant:
         """The Python that was written so far, to be read by people."""
         root = request.schema.get_root_type(request.operation.operation)
         assert root is not None  # looked at when the plan was made
-        self.fields = self._fields(root, self._collecting.roots(root))
+        self.fields = self._fields(root, collect_fields(*self._collected_by, root, request.operation))
 
     def write(self) -> None:
         """Write the displays. It costs as much as some executions, so that what is asked once does without."""
@@ -53,12 +56,13 @@ class Variant:
             writing.install()
             self.source += writing.source
 
-    def _fields(self, kind: GraphQLObjectType, collected: Mapping[str, list[FieldNode]]) -> list[Field]:
+    def _fields(self, kind: GraphQLObjectType, collected: CollectedFields) -> list[Field]:
         made = []
-        for key, nodes in collected.items():
+        for key, details in collected.grouped_field_set.items():
+            nodes = [found.node for found in details]
             definition = self._request.schema.get_field(kind, nodes[0].name.value)
             if definition is not None:
-                field = Field(key, nodes, kind, definition, propagates=self._propagates)
+                field = Field(key, nodes, kind, definition)
                 field.value = self._value(definition.type, nodes)
                 made.append(field)
         return made
@@ -67,16 +71,17 @@ class Variant:
         nullable = not is_non_null_type(kind)
         named: Any = kind if nullable else cast("Any", kind).of_type
         if is_leaf_type(named):
-            return Leaf(named, nullable=nullable)
+            return Leaf(nullable, named)
         if is_list_type(named):
-            item = self._value(named.of_type, nodes)
-            return ListOf(item, nullable=nullable, propagates=self._propagates)
+            return ListOf(nullable, self._value(named.of_type, nodes))
         if is_abstract_type(named):
             return self._abstract(named, nodes, nullable=nullable)
         return self._object(named, nodes, nullable=nullable)
 
     def _object(self, kind: GraphQLObjectType, nodes: list[FieldNode], *, nullable: bool) -> ObjectOf:
-        return ObjectOf(kind, self._fields(kind, self._collecting.below(nodes, kind)), nullable=nullable)
+        details = [FieldDetails(node, None) for node in nodes]
+        collected = collect_subfields(*self._collected_by, self._request.operation, kind, details)
+        return ObjectOf(nullable, kind, self._fields(kind, collected))
 
     def _abstract(self, kind: GraphQLAbstractType, nodes: list[FieldNode], *, nullable: bool) -> AbstractOf:
         known: dict[str, ObjectOf] = {}
@@ -84,13 +89,12 @@ class Variant:
 
         def object_of(found: GraphQLObjectType) -> ObjectOf:
             """What a type needs is built when an object of it comes, and written when one comes again."""
-            name = found.name
-            made = known.get(name)
+            made = known.get(found.name)
             if made is None:
-                made = known[name] = self._object(found, nodes, nullable=False)
-            elif name not in written and self.written:
-                written.add(name)
+                made = known[found.name] = self._object(found, nodes, nullable=False)
+            elif self.written and found.name not in written:
+                written.add(found.name)
                 self._write([made])
             return made
 
-        return AbstractOf(kind, object_of, nullable=nullable)
+        return AbstractOf(nullable, kind, object_of)

@@ -3,14 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from graphql import (
-    FieldNode,
-    GraphQLField,
-    GraphQLFieldResolver,
-    GraphQLObjectType,
-    default_field_resolver,
-    is_non_null_type,
-)
+from graphql import FieldNode, GraphQLField, GraphQLObjectType, default_field_resolver, is_non_null_type
 
 from graph.execution.arguments import arguments
 from graph.execution.place import Place
@@ -26,34 +19,25 @@ P = TypeVar("P")
 class Field:
     """One key of an object, with all places of the document that ask for it."""
 
-    __slots__ = ("_ahead", "_many", "arguments", "attribute", "constant", "definition", "key", "name", "nodes",
-                 "nullable", "parent", "resolve", "together", "value")  # fmt: skip
-
     value: "Value"
     """Set by who builds the field, as what is below may need the field."""
 
     def __init__(
-        self,
-        key: str,
-        nodes: list[FieldNode],
-        parent: GraphQLObjectType,
-        definition: GraphQLField,
-        *,
-        propagates: bool,
+        self, key: str, nodes: list[FieldNode], parent: GraphQLObjectType, definition: GraphQLField
     ) -> None:
         self.key = key
         self.nodes = nodes
         self.name = nodes[0].name.value
         self.parent = parent
         self.definition = definition
-        self.nullable = not (propagates and is_non_null_type(definition.type))
-        self.resolve: GraphQLFieldResolver = definition.resolve or default_field_resolver
+        self.nullable = not is_non_null_type(definition.type)
         self.arguments = arguments(definition, nodes[0])
         self.attribute = attribute_of(definition)
-        self._many = many_of(definition) if self.arguments is None else None
-        self.together = self._many is not None or self.attribute is not None
-        """Its values for many objects may be had in one step."""
         self.constant = parent.name if self.name == "__typename" else None
+        self._resolve: Any = definition.resolve or default_field_resolver
+        self._many: Any = many_of(definition) if self.arguments is None else None
+        self.together = self._many is not None or self.attribute is not None
+        """Its values for many objects are had in one step."""
         self._ahead: dict[Any, Any] = {}
 
     def execute(self, run: "Run", source: Any, above: Place | None, into: dict[str, Any]) -> None:
@@ -67,22 +51,20 @@ class Field:
         except Exception as raised:  # noqa: BLE001  # whatever a resolver raises belongs into the answer
             place.caught(raised)
         else:
-            place.put(found, self.value)
+            place.put(found, self.value.complete)
 
     def _found(self, source: Any, place: Place) -> Any:
         if self.attribute is not None:
             return getattr(source, self.attribute)
-        info: Any = place
         if self.arguments is None:
-            return self.resolve(source, info)
-        return self.resolve(source, info, **self.arguments(place.run.variables))
+            return self._resolve(source, place)
+        return self._resolve(source, place, **self.arguments(place.run.variables))
 
     def of_all(self, sources: Sequence[Any], place: Place) -> Any:
         """The values for many objects, of a field that has them `together`."""
-        if self._many is None:
+        if self.attribute is not None:
             return [getattr(source, self.attribute) for source in sources]
-        info: Any = place
-        return self._many(sources, info)
+        return self._many(sources, place)
 
     def ahead(self, make: "Callable[[Ahead | None], P]") -> P:
         """What is made of what the operation asks for below, made once."""
@@ -96,13 +78,11 @@ class Ahead:
     """What a resolver's value will be asked for, as far as attributes alone lead. What is behind other resolvers is theirs."""
 
     def __init__(self, field: Field) -> None:
-        self._asked: dict[str, set[str]] = {}
-        for kind, name in _below(field):
-            self._asked.setdefault(kind, set()).add(name)
+        self._field = field
 
     def of(self, kind: str) -> frozenset[str]:
         """The fields of all objects of a type, by their names in the schema; nothing of what is behind an interface."""
-        return frozenset(self._asked.get(kind, ()))
+        return frozenset(name for found, name in _below(self._field) if found == kind)
 
 
 def _below(field: Field) -> Iterator[tuple[str, str]]:

@@ -47,17 +47,16 @@ def leaf(kind: GraphQLLeafType, name: Callable[[str, Any], str], *, nullable: bo
     An expression, in which `{first}` gives the value and `{v}` is what it is called from then on. `name` gives a name to
     what the expression needs.
     """
-    other = name(kind.name, _coerced(kind))
+    coerced = name(kind.name, _coerced(kind))
     if id(kind) in _AS_IT_IS:
         null = " or {v} is None" if nullable else ""
-        return f"{{v}} if {{first}}.__class__ is {_AS_IT_IS[id(kind)]}{null} else {other}({{v}})"
+        return f"{{v}} if {{first}}.__class__ is {_AS_IT_IS[id(kind)]}{null} else {coerced}({{v}})"
     head, first = ("None if {first} is None else ", "{v}") if nullable else ("", "{first}")
     enum: Any = getattr(kind, "wrapped_cls", None)  # as Strawberry's enums have it
     if enum is None or not issubclass(enum, Enum):
-        return f"{head}{other}({first})"
+        return f"{head}{coerced}({first})"
     names = name(kind.name, {found.name: kind.coerce_output_value(found) for found in enum})
-    enum_name = name(enum.__name__, enum)
-    return f"{head}{names}[{{v}}._name_] if {first}.__class__ is {enum_name} else {other}({{v}})"
+    return f"{head}{names}[{{v}}._name_] if {first}.__class__ is {name(enum.__name__, enum)} else {coerced}({{v}})"
 
 
 def _coerced(kind: GraphQLLeafType) -> Callable[[Any], Any]:
@@ -65,10 +64,7 @@ def _coerced(kind: GraphQLLeafType) -> Callable[[Any], Any]:
 
     def coerced(value: Any) -> Any:
         """What the type makes of the value."""
-        if value.__class__ in _PLAIN:
-            made = coerce(value)
-            if made is not None and made is not Undefined:
-                return made
-        raise NotAsExpected
+        made = coerce(value) if value.__class__ in _PLAIN else None
+        return surprise() if made is None or made is Undefined else made
 
     return coerced

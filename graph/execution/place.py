@@ -1,6 +1,7 @@
 """Where a value goes in the answer, and so what a resolver is told and what becomes of an error."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from operator import attrgetter
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
@@ -11,21 +12,21 @@ from graphql.pyutils import Path, gather_with_cancel, is_awaitable
 from graphql.type import GraphQLResolveInfoHelpers
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
     from graph.execution.fields import Ahead, Field
     from graph.execution.run import Run
-    from graph.execution.values import Value
 
 P = TypeVar("P")
+GoOn = Callable[[Any, "Place"], Any]
+"""Completes a value that is here: gives what belongs into its place, or raises."""
 _NEVER_AWAITED = frozenset({type(None), bool, int, float, str, list, tuple, dict})
 
 
-def awaited(value: Any) -> "TypeGuard[Awaitable[Any]]":
+def awaited(value: Any) -> TypeGuard[Awaitable[Any]]:
     kind = value.__class__
     return kind is CoroutineType or (kind not in _NEVER_AWAITED and is_awaitable(value))
 
 
+@dataclass(slots=True, eq=False)
 class Place:
     """
     A key of an object or an index of a list, linked to the place of what holds it.
@@ -34,35 +35,25 @@ class Place:
     resolvers a place is the info, with all that graphql-core's GraphQLResolveInfo says, worked out when it is asked for.
     """
 
-    __slots__ = ("above", "container", "failed", "field", "key", "nullable", "run")
+    run: "Run"
+    above: "Place | None"
+    container: Any
+    key: str | int
+    field: "Field"
+    nullable: bool
+    failed: bool = False
+    """An error was counted here: what comes later below is dropped."""
 
-    def __init__(
-        self,
-        run: "Run",
-        above: "Place | None",
-        container: Any,
-        key: str | int,
-        field: "Field",
-        nullable: bool,
-    ) -> None:
-        self.run = run
-        self.above = above
-        self.container = container
-        self.key = key
-        self.field = field
-        self.nullable = nullable
-        self.failed = False
-        """An error was counted here: what comes later below is dropped."""
-
-    def put(self, found: Any, value: "Value") -> None:
-        """What was found here, as a value of its type, now or once it arrived; raises an error that bubbles."""
+    def put(self, found: Any, go_on: GoOn) -> None:
+        """Complete what was found here, now or once it arrived; raises an error that bubbles."""
         try:
-            if awaited(found):
-                self.run.later(found, self, value.complete)
-            else:
-                self.container[self.key] = value.complete(found, self)
+            self.container[self.key] = self.when(found, go_on)
         except Exception as raised:  # noqa: BLE001  # whatever a resolver raises belongs into the answer
             self.caught(raised)
+
+    def when(self, found: Any, go_on: GoOn) -> Any:
+        """What is made of something found; null stands here for as long as it is awaited."""
+        return self.run.later(found, self, go_on) if awaited(found) else go_on(found, self)
 
     def caught(self, raised: Exception) -> None:
         """Null and an error where null may stand, else raises the error with its place."""
@@ -98,6 +89,12 @@ class Place:
         above = None if self.above is None else self.above.whole_path()
         return Path(above, self.key, self.field.parent.name if isinstance(self.key, str) else None)
 
+    @property
+    def path(self) -> Path:
+        """Of an item it is the path of its list."""
+        in_list = isinstance(self.key, int) and self.above is not None
+        return self.above.path if in_list else self.whole_path()  # type: ignore[union-attr]  # just looked at
+
     field_name = property(attrgetter("field.name"))
     field_nodes = property(attrgetter("field.nodes"))
     return_type = property(attrgetter("field.definition.type"))
@@ -109,23 +106,16 @@ class Place:
     context = property(attrgetter("run.context"))
     variable_values = property(attrgetter("run.variables.coerced"))
     """As Strawberry's executor gives them: coerced, by name."""
-    is_awaitable: Callable[[Any], bool] = staticmethod(is_awaitable)
-    abort_signal = None
-    operation_extensions = None
+    is_awaitable = staticmethod(is_awaitable)
+    abort_signal = operation_extensions = property(lambda _: None)
 
     def ahead(self, make: "Callable[[Ahead | None], P]") -> P:
         """What is made of what is asked for below: once for an operation that is asked again and again, else of None."""
         return self.field.ahead(make) if self.run.again else make(None)
 
     @property
-    def path(self) -> Path:
-        """Of an item it is the path of its list."""
-        in_list = isinstance(self.key, int) and self.above is not None
-        return self.above.path if in_list else self.whole_path()
-
-    @property
     def async_helpers(self) -> GraphQLResolveInfoHelpers:
         return GraphQLResolveInfoHelpers(
             gather=lambda values: gather_with_cancel(*values),
-            track=lambda values: self.run.track(self, [value for value in values if is_awaitable(value)]),
+            track=lambda values: self.run.track(self, filter(is_awaitable, values)),
         )

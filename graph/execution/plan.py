@@ -10,12 +10,15 @@ from functools import lru_cache
 from typing import Any
 
 from graphql import (
+    BooleanValueNode,
+    DirectiveNode,
     DocumentNode,
     ExecutionResult,
     FragmentDefinitionNode,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
+    VariableNode,
     execute,
 )
 from graphql.pyutils import is_awaitable
@@ -23,7 +26,6 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from graph.execution.arguments import Given, Variables
 from graph.execution.building import Variant
-from graph.execution.collecting import NotTaken, conditions
 from graph.execution.run import Request, Run
 
 VARIANTS_MOST = 16
@@ -31,6 +33,10 @@ VARIANTS_MOST = 16
 
 Told = Callable[[str], None]
 """Told each time that graphql-core executes, and why."""
+
+
+class NotTaken(Exception):
+    """The operation is left to graphql-core; the reason is one word."""
 
 
 class Plan:
@@ -51,7 +57,7 @@ class Plan:
         """Why graphql-core executes it each time; None for what is compiled."""
         try:
             self._request = _request(schema, document, operation_name)
-            self._conditions = conditions(document)
+            self._conditions = _conditions(document)
             self._variables = Variables(schema, self._request.operation)
             self._serially = self._request.operation.operation is OperationType.MUTATION
             self._variant = lru_cache(VARIANTS_MOST)(self._new_variant)
@@ -70,7 +76,7 @@ class Plan:
         if isinstance(coerced, list):
             return ExecutionResult(None, coerced)
         values = [coerced.coerced.get(name) for name in self._conditions]
-        if not all(isinstance(value, bool) for value in values):
+        if values and not all(isinstance(value, bool) for value in values):
             return await self._by_core("condition", root, context, variables)
         variant = self._variant(*values)
         variant.uses += 1
@@ -108,11 +114,8 @@ class Plan:
         return await result if is_awaitable(result) else result  # type: ignore[return-value]  # an ExecutionResult, as nothing incremental was asked for
 
 
-def compile_operation(
-    schema: GraphQLSchema, document: DocumentNode, operation_name: str | None, fell: Told | None = None
-) -> Plan:
-    """A plan to be kept with the document; `fell` is told whenever graphql-core executes instead, and why."""
-    return Plan(schema, document, operation_name, fell)
+compile_operation = Plan
+"""A plan to be kept with its document; `fell` is told whenever graphql-core executes instead, and why."""
 
 
 def _request(schema: GraphQLSchema, document: DocumentNode, name: str | None) -> Request:
@@ -130,6 +133,34 @@ def _request(schema: GraphQLSchema, document: DocumentNode, name: str | None) ->
         raise NotTaken("subscription")
     if schema.get_root_type(operation.operation) is None:
         raise NotTaken("root")
+    if operation.directives:
+        raise NotTaken("directives")
     if any(fragment.variable_definitions for fragment in fragments.values()):
         raise NotTaken("fragment_arguments")
     return Request(schema, operation, fragments)
+
+
+def _conditions(document: DocumentNode) -> list[str]:
+    """The variables that @skip and @include look at; NotTaken for directives that deliver later."""
+    found = set()
+    nodes: list[Any] = list(document.definitions)
+    while nodes:
+        selection_set = getattr(nodes.pop(), "selection_set", None)
+        for selection in selection_set.selections if selection_set else ():
+            nodes.append(selection)
+            for directive in selection.directives or ():
+                if directive.name.value in {"defer", "stream"}:
+                    raise NotTaken(directive.name.value)
+                if directive.name.value in {"skip", "include"}:
+                    found.add(_variable(directive))
+    return sorted(name for name in found if name is not None)
+
+
+def _variable(directive: DirectiveNode) -> str | None:
+    """The variable that a condition is; NotTaken for what validation would have refused."""
+    for argument in directive.arguments or ():
+        if argument.name.value == "if" and isinstance(argument.value, BooleanValueNode):
+            return None
+        if argument.name.value == "if" and isinstance(argument.value, VariableNode):
+            return argument.value.name.value
+    raise NotTaken("invalid")

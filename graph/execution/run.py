@@ -6,8 +6,10 @@ and the others get a task each; so a chain of resolvers costs one task, and what
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import dataclass, field
 from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import (
@@ -19,14 +21,12 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from graph.execution.place import Place
+from graph.execution.place import GoOn, Place
 
 if TYPE_CHECKING:
     from graph.execution.fields import Field
     from graph.execution.siblings import Siblings
 
-GoOn = Callable[[Any, Place], Any]
-"""Completes a value that arrived: gives what belongs into its place, or raises."""
 Pending = tuple[Awaitable[Any], Place, GoOn]
 
 
@@ -42,38 +42,35 @@ class Request(NamedTuple):
     fragments: dict[str, FragmentDefinitionNode]
 
 
+@dataclass(slots=True, eq=False)
 class Run:
-    """The state of one execution; `again` says that the operation was asked before."""
+    """The state of one execution."""
 
-    __slots__ = ("_fresh", "_tasks", "again", "context", "errors", "failed", "request", "root", "siblings",
-                 "variables")  # fmt: skip
-
-    def __init__(
-        self, request: Request, root: Any, context: Any, variables: VariableValues, *, again: bool
-    ) -> None:
-        self.request = request
-        self.root = root
-        self.context = context
-        self.variables = variables
-        self.again = again
-        self.errors: list[GraphQLError] = []
-        self.failed = False
-        """There are no data at all: an error reached the root, or nobody waits any more."""
-        self.siblings: list[Siblings] = []
-        """Objects that are in their places, and have fields left open."""
-        self._fresh: list[Pending] = []
-        self._tasks: dict[asyncio.Future[Any], tuple[Awaitable[Any], Place]] = {}
+    request: Request
+    root: Any
+    context: Any
+    variables: VariableValues
+    again: bool
+    """The operation was asked before."""
+    errors: list[GraphQLError] = field(default_factory=list)
+    failed: bool = False
+    """There are no data at all: an error reached the root, or nobody waits any more."""
+    siblings: "list[Siblings]" = field(default_factory=list)
+    """Objects that are in their places, and have fields left open."""
+    _fresh: list[Pending] = field(default_factory=list)
+    _tasks: dict[asyncio.Future[Any], tuple[Awaitable[Any], Place]] = field(default_factory=dict)
 
     async def operation(self, fields: Sequence["Field"], *, serially: bool) -> ExecutionResult:
         """Run the root's fields: side by side, or each with all that is below it before the next."""
         data: dict[str, Any] = {}
         try:
-            for field in fields:
-                if serially and not self.failed:
+            for each in fields:
+                if serially:
                     await self._settled()
                 if not self.failed:
-                    field.execute(self, self.root, None, data)
-            await self._settled()
+                    each.execute(self, self.root, None, data)
+            if self._fresh or self.siblings:
+                await self._settled()
         except GraphQLError as error:
             self.fail(error)
         finally:
@@ -82,102 +79,91 @@ class Run:
         return ExecutionResult(None if self.failed else data, self.errors or None)
 
     def later(self, awaited: Awaitable[Any], place: Place, go_on: GoOn) -> None:
-        """The value of `place` is not here yet; null stands there until it is."""
-        place.container[place.key] = None
-        shared = asyncio.isfuture(awaited)  # others may wait for it when it is given up here
-        self._fresh.append((asyncio.shield(awaited) if shared else awaited, place, go_on))
+        """The value of `place` is not here yet."""
+        if awaited.__class__ is not CoroutineType and asyncio.isfuture(awaited):
+            awaited = asyncio.shield(awaited)  # others may wait for it when it is given up here
+        self._fresh.append((awaited, place, go_on))
 
     def track(self, place: Place, values: Iterable[Awaitable[Any]]) -> None:
         """What is awaited before the answer is given, whatever comes of it."""
         self._tasks |= {asyncio.ensure_future(value): (value, place) for value in values}
 
     def count(self, error: GraphQLError) -> None:
-        """An error of the answer; what was pending below its place is given up."""
+        """An error of the answer; what is pending below its place is given up."""
         self.errors.append(error)
-        self._give_up()
+        for task, (awaited, place) in self._tasks.items():
+            if place.lost() and task is not _this_task():
+                task.cancel()
+                give_up([awaited])
 
     def fail(self, raised: Exception) -> None:
         """An error that reached the root."""
         if not self.failed:
-            assert isinstance(raised, GraphQLError)
             self.failed = True
-            self.count(raised)
+            self.count(raised)  # type: ignore[arg-type]  # located on its way
 
     async def _settled(self) -> None:
         """Until nothing is pending."""
         while fresh := self._found():
             if len(fresh) == 1 and not self._tasks:
-                await self._arrive(*fresh[0])
+                await _arrive(*fresh[0])
             else:
                 self._begin(fresh)
                 while self._tasks:
                     await self._some_end()
 
-    async def _some_end(self) -> None:
-        done, _ = await asyncio.wait(self._tasks)
-        for task in done:
-            del self._tasks[task]
-            if not task.cancelled():
-                task.exception()  # looked at, so that nobody complains that it was not
-
-    def _begin(self, pending: Iterable[Pending]) -> None:
-        for each in pending:
-            self._tasks[asyncio.ensure_future(self._chain(each))] = each[:2]
-
-    async def _chain(self, pending: Pending) -> None:
-        """The value, and so on with what it leaves pending."""
-        task = _task()
-        while True:
-            self._tasks[task] = pending[:2]
-            await self._arrive(*pending)
-            fresh = self._found()
-            if not fresh:
-                return
-            pending, *others = fresh
-            self._begin(others)
-
-    async def _arrive(self, awaited: Awaitable[Any], place: Place, go_on: GoOn) -> None:
-        try:
-            value = await awaited
-            if self.errors and place.lost():
-                return
-            place.container[place.key] = go_on(value, place)
-        except asyncio.CancelledError:
-            if _task().cancelling():
-                raise
-            place.fail(CancelledByOthers())
-        except Exception as raised:  # noqa: BLE001  # whatever a resolver raises belongs into the answer
-            place.fail(raised)
-
     def _found(self) -> list[Pending]:
         """What is newly pending, after all that can be done at once."""
         while self.siblings:
-            siblings, self.siblings = self.siblings, []
-            for found in siblings:
-                found.fill()
+            self.siblings.pop(0).fill()
         fresh, self._fresh = self._fresh, []
         if not self.errors:
             return fresh
         give_up(awaited for awaited, place, _ in fresh if place.lost())
-        return [found for found in fresh if not found[1].lost()]
+        return [each for each in fresh if not each[1].lost()]
 
-    def _give_up(self) -> None:
-        """Cancel what is pending below a place that became null."""
-        for task, (awaited, place) in self._tasks.items():
-            if place.lost() and task is not _task():
-                task.cancel()
-                give_up([awaited])
+    def _begin(self, pending: Iterable[Pending]) -> None:
+        for awaited, place, go_on in pending:
+            self._tasks[asyncio.ensure_future(self._chain(awaited, place, go_on))] = awaited, place
+
+    async def _chain(self, awaited: Awaitable[Any], place: Place, go_on: GoOn) -> None:
+        """The value, and so on with what it leaves pending."""
+        await _arrive(awaited, place, go_on)
+        while fresh := self._found():
+            self._begin(fresh[1:])
+            self._tasks[_this_task()] = fresh[0][:2]
+            await _arrive(*fresh[0])
+
+    async def _some_end(self) -> None:
+        done, _ = await asyncio.wait(self._tasks)
+        for task in done:
+            del self._tasks[task]
+            _ = task.cancelled() or task.exception()  # looked at, so that nobody complains that it was not
 
     async def _end(self) -> None:
         """Nothing that was begun here outlives the request."""
-        self.failed = True
         give_up(awaited for awaited, _, _ in self._fresh)
-        self._give_up()
+        for task in self._tasks:
+            task.cancel()
+        give_up(awaited for awaited, _ in self._tasks.values())
         while self._tasks:
             await self._some_end()
 
 
-def _task() -> asyncio.Task[Any]:
+async def _arrive(awaited: Awaitable[Any], place: Place, go_on: GoOn) -> None:
+    try:
+        value = await awaited
+        if not (place.run.errors and place.lost()):
+            place.container[place.key] = go_on(value, place)
+    except asyncio.CancelledError:
+        if _this_task().cancelling():
+            raise
+        place.fail(CancelledByOthers())
+    except Exception as raised:  # noqa: BLE001  # whatever a resolver raises belongs into the answer
+        place.fail(raised)
+
+
+def _this_task() -> asyncio.Task[Any]:
     found = asyncio.current_task()
     assert found is not None
     return found

@@ -6,82 +6,84 @@ is needed for a right answer: where something is not as expected, each is looked
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graph.execution.fields import Field
 from graph.execution.place import Place, awaited
 
+if TYPE_CHECKING:
+    from graph.execution.values import Value
+
 
 class Siblings:
-    """Objects that are not null, and what was made of each so far. `above` is above them all, `at` gives the place of each."""
-
-    __slots__ = ("_places", "above", "at", "fields", "made", "sources")
+    """What was made of objects so far, null for some; `above` is above them all, and `at` gives the place of each."""
 
     def __init__(
         self,
-        fields: Sequence[Field],
+        value: "Value",
         sources: Sequence[Any],
-        made: Sequence[dict[str, Any] | None],
+        made: Sequence[Any],
         above: Place,
         at: Callable[[int], Place],
     ) -> None:
-        self.fields = fields
-        self.above = above
-        self.made: dict[int, dict[str, Any]] = {at: each for at, each in enumerate(made) if each is not None}
-        self.sources = [sources[index] for index in self.made]
-        self.at = at
+        there: Sequence[int] = range(len(made))
+        if value.nullable:
+            there = [index for index in there if made[index] is not None]
+            sources, made = [sources[index] for index in there], [made[index] for index in there]
+        self._fields = value.open
+        self._sources = sources
+        self._made = made
+        self._above = above
+        self._at: Callable[[int], Place] = lambda number: at(there[number])
         self._places: dict[int, Place] = {}
-
-    def begin(self) -> None:
-        """They are filled as soon as they are in their places."""
-        self.above.run.siblings.append(self)
+        above.run.siblings.append(self)
 
     def fill(self) -> None:
         """Execute what the display left open: resolvers that want to be told each object, and then those for all of them."""
-        alone = [field for field in self.fields if not field.together]
-        for index, source in zip(self.made, self.sources, strict=True) if alone else ():
+        alone = [field for field in self._fields if not field.together]
+        for number, source in enumerate(self._sources if alone else ()):
             try:
                 for field in alone:
-                    field.execute(self.above.run, source, self._place(index), self.made[index])
+                    field.execute(self._above.run, source, self._place(number), self._made[number])
             except Exception as raised:  # noqa: BLE001  # it bubbles
-                self._place(index).fail(raised)
-        for field in self.fields:
+                self._place(number).fail(raised)
+        for field in self._fields:
             if field.together:
                 self._resolve(field)
 
-    def _place(self, index: int) -> Place:
-        found = self._places.get(index)
+    def _place(self, number: int) -> Place:
+        found = self._places.get(number)
         if found is None:
-            found = self._places[index] = self.at(index)
+            found = self._places[number] = self._at(number)
         return found
 
+    def _below(self, field: Field, number: int) -> Place:
+        above, into = self._place(number), self._made[number]
+        return Place(above.run, above, into, field.key, field, field.nullable)
+
     def _resolve(self, field: Field) -> None:
-        place = Place(self.above.run, self.above, {}, field.key, field, nullable=False)
+        place = Place(self._above.run, self._above, {}, field.key, field, nullable=False)
         try:
-            values = field.of_all(self.sources, place)
+            found = field.of_all(self._sources, place)
+            values = _outcome(found) if awaited(found) else found
         except Exception as raised:  # noqa: BLE001  # each of them is told
             values = raised
-        if awaited(values):
-            place.run.later(_outcome(values), place, lambda values, _: self._put(field, values))
-        else:
-            self._put(field, values)
+        place.when(values, lambda values, _: self._put(field, values))
 
     def _put(self, field: Field, values: Any) -> None:
-        if not isinstance(values, list | tuple) or len(values) != len(self.sources):
+        if not isinstance(values, list | tuple) or len(values) != len(self._sources):
             wrong = ValueError("Another number of values than of objects.")
-            values = [values if isinstance(values, Exception) else wrong] * len(self.sources)
+            values = [values if isinstance(values, Exception) else wrong] * len(self._sources)
         if self._displayed(field, values):
             return
-        for index, found in zip(self.made, values, strict=True):
-            place = self._below(field, index)
-            if not place.lost():
-                try:
-                    place.put(found, field.value)
-                except Exception as raised:  # noqa: BLE001  # it bubbles
-                    self._place(index).fail(raised)
-
-    def _below(self, field: Field, index: int) -> Place:
-        return Place(self.above.run, self._place(index), self.made[index], field.key, field, field.nullable)
+        for number, found in enumerate(values):
+            place = self._below(field, number)
+            if place.lost():
+                continue
+            try:
+                place.put(found, field.value.complete)
+            except Exception as raised:  # noqa: BLE001  # it bubbles
+                self._place(number).fail(raised)
 
     def _displayed(self, field: Field, values: Sequence[Any]) -> bool:
         value = field.value
@@ -91,11 +93,10 @@ class Siblings:
             made = [value.display(found) for found in values]
         except Exception:  # noqa: BLE001  # looked at carefully instead
             return False
-        for into, part in zip(self.made.values(), made, strict=True):
+        for into, part in zip(self._made, made, strict=True):
             into[field.key] = part
         if value.open:  # they are siblings too
-            indexes = list(self.made)
-            Siblings(value.open, values, made, self.above, lambda at: self._below(field, indexes[at])).begin()
+            Siblings(value, values, made, self._above, lambda number: self._below(field, number))
         return True
 
 

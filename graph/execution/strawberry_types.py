@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo
-from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 from strawberry.types.field import StrawberryField
 
@@ -49,4 +49,16 @@ def class_decides(kind: GraphQLObjectType) -> bool:
     definition = kind.extensions.get(_DEFINITION)
     return kind.is_type_of is None or (
         isinstance(definition, StrawberryObjectDefinition) and definition.is_type_of is None
+    )
+
+
+def class_names(kind: Any, value: Any) -> bool:
+    """Does an object's class say which type of an interface it is, for all objects of the class that are not cast?"""
+    definition = kind.extensions.get(_DEFINITION)
+    return (
+        isinstance(definition, StrawberryObjectDefinition)
+        and definition.is_interface
+        and definition.resolve_type is None
+        and isinstance(value, definition.origin)
+        and not get_object_definition(value, strict=True).is_graphql_generic
     )

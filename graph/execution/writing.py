@@ -23,6 +23,7 @@ from graph.execution.leaves import leaf, surprise
 from graph.execution.strawberry_types import CAST, class_decides
 from graph.execution.values import Leaf, ListOf, ObjectOf, Value
 
+
 class Writing:
     """The displays of some values and of what is below them, in one piece of source."""
 
@@ -67,7 +68,9 @@ class Writing:
         function = self._function_of(value)
         if function is None:
             return None
-        return f"None if {first} is None else {function}({name})" if value.nullable else f"{function}({given})"
+        return (
+            f"None if {first} is None else {function}({name})" if value.nullable else f"{function}({given})"
+        )
 
     def _leaf(self, value: Leaf) -> str:
         key = id(value.kind), value.nullable
