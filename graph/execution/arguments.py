@@ -1,6 +1,7 @@
 """Variables and arguments: checked by graphql-core's own functions, which are called only where a value may differ."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from graphql import (
@@ -18,7 +19,7 @@ from graphql import (
     is_leaf_type,
     is_non_null_type,
 )
-from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
+from graphql.execution.get_variable_signature import get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource
 
 ERRORS_MOST = 50
@@ -34,49 +35,40 @@ class Variables:
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
         self._schema = schema
         self._definitions = operation.variable_definitions or ()
-        found = [get_variable_signature(schema, each) for each in self._definitions]
-        known = [each for each in found if isinstance(each, GraphQLVariableSignature)]
-        self._simple = [(each, is_non_null_type(each.type), _leaf(each.type)) for each in known]
-        self._all_known = len(known) == len(found)
+        self._known: list[tuple[Any, bool, Any]] = []
+        for definition in self._definitions:
+            signature: Any = get_variable_signature(schema, definition)  # validated, so that it is no error
+            never_null = is_non_null_type(signature.type)
+            self._known.append(
+                (signature, never_null, signature.type.of_type if never_null else signature.type)
+            )
 
     def coerced(self, given: Given) -> VariableValues | list[GraphQLError]:
         """By name, or what is wrong with them."""
         if not self._definitions:
             return VariableValues({}, {})
-        try:
-            simply = self._leaves(given) if self._all_known else None
-        except Exception:  # noqa: BLE001  # graphql-core says what is wrong
-            simply = None
-        return simply or get_variable_values(
-            self._schema, self._definitions, dict(given), max_errors=ERRORS_MOST
-        )
+        with suppress(Exception):  # graphql-core says what is wrong
+            simply = self._leaves(given)
+            if simply is not None:
+                return simply
+        return get_variable_values(self._schema, self._definitions, dict(given), max_errors=ERRORS_MOST)
 
     def _leaves(self, given: Given) -> VariableValues | None:
         """The same for scalars and enums that are given and fit; None or whatever it raises leaves it to graphql-core."""
         made = VariableValues({}, {})
-        for signature, never_null, leaf in self._simple:
-            name = signature.name
-            value = given.get(name, Undefined)
-            if value is Undefined:
-                if never_null or signature.default is not None:
+        for signature, never_null, kind in self._known:
+            value = found = given.get(signature.name, Undefined)
+            if value is None or value is Undefined:
+                if never_null or (value is Undefined and signature.default is not None):
                     return None
-                made.sources[name] = VariableValueSource(signature)
-                continue
-            if value is None:
-                found = Undefined if never_null else None
             else:
-                found = Undefined if leaf is None else leaf.coerce_input_value(value)
-            if found is Undefined:
-                return None
-            made.sources[name] = VariableValueSource(signature, value)
-            made.coerced[name] = found
+                found = kind.coerce_input_value(value) if is_leaf_type(kind) else Undefined
+                if found is Undefined:
+                    return None
+            made.sources[signature.name] = VariableValueSource(signature, value)
+            if found is not Undefined:
+                made.coerced[signature.name] = found
         return made
-
-
-def _leaf(kind: Any) -> Any:
-    """The scalar or enum that a type is, whether null is allowed or not."""
-    inner = kind.of_type if is_non_null_type(kind) else kind
-    return inner if is_leaf_type(inner) else None
 
 
 def arguments(definition: GraphQLField, node: FieldNode) -> Arguments | None:
@@ -91,23 +83,19 @@ def arguments(definition: GraphQLField, node: FieldNode) -> Arguments | None:
         return get_argument_values(definition, node, variables)
 
     given = {found.name.value: found.value for found in node.arguments or ()}
-    if any(isinstance(found, ListValueNode | ObjectValueNode) for found in given.values()):
-        return made
-    rest = {
-        name: found
-        for name, found in definition.args.items()
-        if not isinstance(given.get(name), VariableNode)
-    }
+    variable = {name: found.name.value for name, found in given.items() if isinstance(found, VariableNode)}
+    rest = {name: found for name, found in definition.args.items() if name not in variable}
     try:
         always = get_argument_values(GraphQLField(definition.type, args=rest), node)
     except GraphQLError:  # said when the field is executed
         return made
-    if any(isinstance(found, list | dict) for found in always.values()):
+    written = [found for found in given.values() if isinstance(found, ListValueNode | ObjectValueNode)]
+    if written or any(isinstance(found, list | dict) for found in always.values()):
         return made
     picks = [
-        (argument.out_name or name, found.name.value, is_non_null_type(argument.type))
+        (argument.out_name or name, variable[name], is_non_null_type(argument.type))
         for name, argument in definition.args.items()
-        if isinstance(found := given.get(name), VariableNode)
+        if name in variable
     ]
 
     def picked(variables: VariableValues) -> dict[str, Any]:

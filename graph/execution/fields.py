@@ -47,11 +47,9 @@ class Field:
             return
         place = Place(run, above, into, self.key, self, self.nullable)
         try:
-            found = self._found(source, place)
+            into[self.key] = place.when(self._found(source, place), self.value.complete)
         except Exception as raised:  # noqa: BLE001  # whatever a resolver raises belongs into the answer
             place.caught(raised)
-        else:
-            place.put(found, self.value.complete)
 
     def _found(self, source: Any, place: Place) -> Any:
         if self.attribute is not None:

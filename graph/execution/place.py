@@ -1,6 +1,7 @@
 """Where a value goes in the answer, and so what a resolver is told and what becomes of an error."""
 
-from collections.abc import Awaitable, Callable
+from asyncio import gather
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from operator import attrgetter
 from types import CoroutineType
@@ -43,13 +44,6 @@ class Place:
     nullable: bool
     failed: bool = False
     """An error was counted here: what comes later below is dropped."""
-
-    def put(self, found: Any, go_on: GoOn) -> None:
-        """Complete what was found here, now or once it arrived; raises an error that bubbles."""
-        try:
-            self.container[self.key] = self.when(found, go_on)
-        except Exception as raised:  # noqa: BLE001  # whatever a resolver raises belongs into the answer
-            self.caught(raised)
 
     def when(self, found: Any, go_on: GoOn) -> Any:
         """What is made of something found; null stands here for as long as it is awaited."""
@@ -117,5 +111,14 @@ class Place:
     def async_helpers(self) -> GraphQLResolveInfoHelpers:
         return GraphQLResolveInfoHelpers(
             gather=lambda values: gather_with_cancel(*values),
-            track=lambda values: self.run.track(self, filter(is_awaitable, values)),
+            track=lambda values: self._track(filter(is_awaitable, values)),
         )
+
+    def _track(self, values: Iterable[Awaitable[Any]]) -> None:
+        """They are awaited before the answer is given, whatever comes of them."""
+        begun = gather(*values, return_exceptions=True)
+
+        async def ended() -> None:
+            await begun
+
+        Place(self.run, self.above, {}, self.key, self.field, nullable=True).when(ended(), lambda *_: None)

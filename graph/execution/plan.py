@@ -11,7 +11,6 @@ from typing import Any
 
 from graphql import (
     BooleanValueNode,
-    DirectiveNode,
     DocumentNode,
     ExecutionResult,
     FragmentDefinitionNode,
@@ -31,9 +30,6 @@ from graph.execution.run import Request, Run
 VARIANTS_MOST = 16
 """Kept for each operation; the one not used for longest is built again when it is asked for."""
 
-Told = Callable[[str], None]
-"""Told each time that graphql-core executes, and why."""
-
 
 class NotTaken(Exception):
     """The operation is left to graphql-core; the reason is one word."""
@@ -47,8 +43,9 @@ class Plan:
         schema: GraphQLSchema,
         document: DocumentNode,
         operation_name: str | None,
-        fell: Told | None = None,
+        fell: Callable[[str], None] | None = None,
     ) -> None:
+        """To be kept with its document; `fell` is told whenever graphql-core executes instead, and why."""
         self._schema = schema
         self._document = document
         self._operation_name = operation_name
@@ -86,9 +83,7 @@ class Plan:
         return await run.operation(variant.fields, serially=self._serially)
 
     def source(self, values: Mapping[str, bool] | None = None) -> str:
-        """The Python that makes the answer's objects, to be read by people; by the values of the conditions."""
-        if self.reason is not None:
-            return f"# left to graphql-core: {self.reason}\n"
+        """The Python that makes parts of the answer, to be read by people; by the values of the conditions."""
         variant = self._variant(*[(values or {})[name] for name in self._conditions])
         if not variant.written:
             variant.write()
@@ -115,7 +110,6 @@ class Plan:
 
 
 compile_operation = Plan
-"""A plan to be kept with its document; `fell` is told whenever graphql-core executes instead, and why."""
 
 
 def _request(schema: GraphQLSchema, document: DocumentNode, name: str | None) -> Request:
@@ -152,15 +146,8 @@ def _conditions(document: DocumentNode) -> list[str]:
                 if directive.name.value in {"defer", "stream"}:
                     raise NotTaken(directive.name.value)
                 if directive.name.value in {"skip", "include"}:
-                    found.add(_variable(directive))
-    return sorted(name for name in found if name is not None)
-
-
-def _variable(directive: DirectiveNode) -> str | None:
-    """The variable that a condition is; NotTaken for what validation would have refused."""
-    for argument in directive.arguments or ():
-        if argument.name.value == "if" and isinstance(argument.value, BooleanValueNode):
-            return None
-        if argument.name.value == "if" and isinstance(argument.value, VariableNode):
-            return argument.value.name.value
-    raise NotTaken("invalid")
+                    given = [argument.value for argument in directive.arguments or ()]
+                    if len(given) != 1 or not isinstance(given[0], BooleanValueNode | VariableNode):
+                        raise NotTaken("invalid")  # validation would have refused it
+                    found |= {value.name.value for value in given if isinstance(value, VariableNode)}
+    return sorted(found)

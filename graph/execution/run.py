@@ -30,10 +30,6 @@ if TYPE_CHECKING:
 Pending = tuple[Awaitable[Any], Place, GoOn]
 
 
-class CancelledByOthers(Exception):
-    """What a field waited for was cancelled by somebody else."""
-
-
 class Request(NamedTuple):
     """What is the same for all executions of an operation."""
 
@@ -58,7 +54,8 @@ class Run:
     siblings: "list[Siblings]" = field(default_factory=list)
     """Objects that are in their places, and have fields left open."""
     _fresh: list[Pending] = field(default_factory=list)
-    _tasks: dict[asyncio.Future[Any], tuple[Awaitable[Any], Place]] = field(default_factory=dict)
+    _waiting: dict[asyncio.Task[None], Pending] = field(default_factory=dict)
+    _group: asyncio.TaskGroup | None = None
 
     async def operation(self, fields: Sequence["Field"], *, serially: bool) -> ExecutionResult:
         """Run the root's fields: side by side, or each with all that is below it before the next."""
@@ -74,8 +71,7 @@ class Run:
         except GraphQLError as error:
             self.fail(error)
         finally:
-            if self._fresh or self._tasks:
-                await self._end()
+            give_up(self._fresh)
         return ExecutionResult(None if self.failed else data, self.errors or None)
 
     def later(self, awaited: Awaitable[Any], place: Place, go_on: GoOn) -> None:
@@ -84,17 +80,13 @@ class Run:
             awaited = asyncio.shield(awaited)  # others may wait for it when it is given up here
         self._fresh.append((awaited, place, go_on))
 
-    def track(self, place: Place, values: Iterable[Awaitable[Any]]) -> None:
-        """What is awaited before the answer is given, whatever comes of it."""
-        self._tasks |= {asyncio.ensure_future(value): (value, place) for value in values}
-
     def count(self, error: GraphQLError) -> None:
         """An error of the answer; what is pending below its place is given up."""
         self.errors.append(error)
-        for task, (awaited, place) in self._tasks.items():
-            if place.lost() and task is not _this_task():
+        for task, pending in self._waiting.items():
+            if pending[1].lost() and task is not asyncio.current_task():
                 task.cancel()
-                give_up([awaited])
+                give_up([pending])
 
     def fail(self, raised: Exception) -> None:
         """An error that reached the root."""
@@ -105,49 +97,41 @@ class Run:
     async def _settled(self) -> None:
         """Until nothing is pending."""
         while fresh := self._found():
-            if len(fresh) == 1 and not self._tasks:
+            if len(fresh) == 1:
                 await _arrive(*fresh[0])
-            else:
-                self._begin(fresh)
-                while self._tasks:
-                    await self._some_end()
+                continue
+            try:
+                async with asyncio.TaskGroup() as self._group:
+                    self._begin(fresh)
+            finally:
+                give_up(self._waiting.values())
+                self._waiting.clear()
 
     def _found(self) -> list[Pending]:
         """What is newly pending, after all that can be done at once."""
         while self.siblings:
             self.siblings.pop(0).fill()
         fresh, self._fresh = self._fresh, []
-        if not self.errors:
-            return fresh
-        give_up(awaited for awaited, place, _ in fresh if place.lost())
-        return [each for each in fresh if not each[1].lost()]
+        if self.errors:
+            give_up(each for each in fresh if each[1].lost())
+            return [each for each in fresh if not each[1].lost()]
+        return fresh
 
     def _begin(self, pending: Iterable[Pending]) -> None:
-        for awaited, place, go_on in pending:
-            self._tasks[asyncio.ensure_future(self._chain(awaited, place, go_on))] = awaited, place
+        assert self._group is not None
+        for each in pending:
+            self._waiting[self._group.create_task(self._chain(*each))] = each
 
     async def _chain(self, awaited: Awaitable[Any], place: Place, go_on: GoOn) -> None:
         """The value, and so on with what it leaves pending."""
+        task = asyncio.current_task()
+        assert task is not None
         await _arrive(awaited, place, go_on)
         while fresh := self._found():
             self._begin(fresh[1:])
-            self._tasks[_this_task()] = fresh[0][:2]
+            self._waiting[task] = fresh[0]
             await _arrive(*fresh[0])
-
-    async def _some_end(self) -> None:
-        done, _ = await asyncio.wait(self._tasks)
-        for task in done:
-            del self._tasks[task]
-            _ = task.cancelled() or task.exception()  # looked at, so that nobody complains that it was not
-
-    async def _end(self) -> None:
-        """Nothing that was begun here outlives the request."""
-        give_up(awaited for awaited, _, _ in self._fresh)
-        for task in self._tasks:
-            task.cancel()
-        give_up(awaited for awaited, _ in self._tasks.values())
-        while self._tasks:
-            await self._some_end()
+        del self._waiting[task]
 
 
 async def _arrive(awaited: Awaitable[Any], place: Place, go_on: GoOn) -> None:
@@ -156,21 +140,16 @@ async def _arrive(awaited: Awaitable[Any], place: Place, go_on: GoOn) -> None:
         if not (place.run.errors and place.lost()):
             place.container[place.key] = go_on(value, place)
     except asyncio.CancelledError:
-        if _this_task().cancelling():
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
             raise
-        place.fail(CancelledByOthers())
+        place.fail(RuntimeError("What it waited for was cancelled by others."))
     except Exception as raised:  # noqa: BLE001  # whatever a resolver raises belongs into the answer
         place.fail(raised)
 
 
-def _this_task() -> asyncio.Task[Any]:
-    found = asyncio.current_task()
-    assert found is not None
-    return found
-
-
-def give_up(values: Iterable[Any]) -> None:
+def give_up(pending: Iterable[Pending]) -> None:
     """What was not begun yet never is."""
-    for value in values:
-        if iscoroutine(value) and getcoroutinestate(value) == CORO_CREATED:
-            value.close()
+    for awaited, _, _ in pending:
+        if iscoroutine(awaited) and getcoroutinestate(awaited) == CORO_CREATED:
+            awaited.close()

@@ -74,30 +74,23 @@ class Siblings:
         if not isinstance(values, list | tuple) or len(values) != len(self._sources):
             wrong = ValueError("Another number of values than of objects.")
             values = [values if isinstance(values, Exception) else wrong] * len(self._sources)
-        if self._displayed(field, values):
+        shown = field.value.displayed(values)
+        if shown is None:
+            for number, found in enumerate(values):
+                self._put_one(field, number, found)
             return
-        for number, found in enumerate(values):
-            place = self._below(field, number)
-            if place.lost():
-                continue
-            try:
-                place.put(found, field.value.complete)
-            except Exception as raised:  # noqa: BLE001  # it bubbles
-                self._place(number).fail(raised)
-
-    def _displayed(self, field: Field, values: Sequence[Any]) -> bool:
-        value = field.value
-        if value.display is None:
-            return False
-        try:
-            made = [value.display(found) for found in values]
-        except Exception:  # noqa: BLE001  # looked at carefully instead
-            return False
-        for into, part in zip(self._made, made, strict=True):
+        for into, part in zip(self._made, shown, strict=True):
             into[field.key] = part
-        if value.open:  # they are siblings too
-            Siblings(value, values, made, self._above, lambda number: self._below(field, number))
-        return True
+        if field.value.open:  # they are siblings too
+            Siblings(field.value, values, shown, self._above, lambda number: self._below(field, number))
+
+    def _put_one(self, field: Field, number: int, found: Any) -> None:
+        place = self._below(field, number)
+        if not place.lost():
+            try:
+                place.container[place.key] = place.when(found, field.value.complete)
+            except Exception as raised:  # noqa: BLE001  # it bubbles
+                place.fail(raised)
 
 
 async def _outcome(values: Awaitable[Any]) -> Any:

@@ -1,9 +1,8 @@
 """What Strawberry's types allow to know before anything is executed."""
 
-from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo
+from graphql import GraphQLField, GraphQLObjectType
 from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 from strawberry.types.field import StrawberryField
@@ -11,9 +10,6 @@ from strawberry.types.field import StrawberryField
 _DEFINITION = "strawberry-definition"
 _BASIC_RESOLVER = "_get_basic_result"
 """What the schema converter names the resolver of a field without resolver, extensions and exception handlers."""
-
-Many = Callable[[Sequence[Any], GraphQLResolveInfo[Any]], Awaitable[Sequence[Any]] | Sequence[Any]]
-"""Gives a value for each object, in their order, or an error in its place. The info's path is that of the list."""
 
 CAST = TYPE_CAST_ATTRIBUTE
 """The attribute by which `strawberry.cast` says of one object which type it is."""
@@ -33,15 +29,17 @@ def attribute_of(field: GraphQLField) -> str | None:
     return definition.python_name if basic else None
 
 
-def many_of(field: GraphQLField) -> Many | None:
-    """What resolves the field for many objects at once, where its resolver brings that along (`resolve_many`)."""
+def many_of(field: GraphQLField) -> Any:
+    """
+    What resolves the field for many objects at once, where its resolver brings that along: `resolve_many(objects, info)`
+    gives a value for each, in their order, or an error in its place. The info's path is that of the list.
+    """
     definition = field.extensions.get(_DEFINITION)
     if not isinstance(definition, StrawberryField) or definition.base_resolver is None:
         return None
     if definition.extensions or type(definition).get_result is not StrawberryField.get_result:
         return None
-    found: Many | None = getattr(definition.base_resolver.wrapped_func, "resolve_many", None)
-    return found
+    return getattr(definition.base_resolver.wrapped_func, "resolve_many", None)
 
 
 def class_decides(kind: GraphQLObjectType) -> bool:

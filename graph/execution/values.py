@@ -57,6 +57,13 @@ class Value:
             raise value
         return self.some(value, place)
 
+    def displayed(self, values: Sequence[Any]) -> list[Any] | None:
+        """The displays of many; None if one of them needs care."""
+        if self.display is not None:
+            with suppress(Exception):
+                return [self.display(value) for value in values]
+        return None
+
     def some(self, value: Any, place: Place) -> Any:
         """The same for what is not null, carefully."""
         raise NotImplementedError
@@ -79,33 +86,24 @@ class ListOf(Value):
     item: Value
 
     def some(self, value: Any, place: Place) -> Any:
-        if value.__class__ is list and self.item.open:
-            made = self._opened(value, place)
-            if made is not None:
-                return made
-        elif hasattr(value, "__aiter__"):
+        shown = self.item.displayed(value) if value.__class__ is list and self.item.open else None
+        if shown is not None:
+            Siblings(self.item, value, shown, place, lambda index: self._place(index, shown, place))
+            return shown
+        if hasattr(value, "__aiter__"):
             return place.when(self._arriving(value, place), lambda made, _: made)
-        elif not is_iterable(value):
+        if not is_iterable(value):
             name = f"{place.field.parent}.{place.field.name}"
             raise GraphQLError(f"Expected Iterable, but did not find one for field '{name}'.")
-        made, items = [], iter(value)
+        made: list[Any] = []
+        items = iter(value)
         try:
             for item in items:
                 self._add(item, made, place)
         except Exception:
             with suppress(Exception):
-                give_up(items)
+                give_up((item, place, self.item.complete) for item in items)
             raise
-        return made
-
-    def _opened(self, values: list[Any], place: Place) -> list[Any] | None:
-        """Objects that are filled all together; None if one of them needs care."""
-        assert self.item.display is not None
-        try:
-            made = [self.item.display(value) for value in values]
-        except Exception:  # noqa: BLE001  # looked at carefully instead
-            return None
-        Siblings(self.item, values, made, place, lambda index: self._place(index, made, place))
         return made
 
     async def _arriving(self, values: AsyncIterable[Any], place: Place) -> list[Any]:
@@ -121,8 +119,12 @@ class ListOf(Value):
         return made
 
     def _add(self, item: Any, made: list[Any], above: Place) -> None:
+        place = self._place(len(made), made, above)
         made.append(None)
-        self._place(len(made) - 1, made, above).put(item, self.item.complete)
+        try:
+            made[-1] = place.when(item, self.item.complete)
+        except Exception as raised:  # noqa: BLE001  # whatever it is belongs into the answer
+            place.caught(raised)
 
     def _place(self, index: int, made: list[Any], above: Place) -> Place:
         return Place(above.run, above, made, index, above.field, self.item.nullable)

@@ -13,26 +13,45 @@ then completed carefully, from the start. A class is looked at once, before its 
 """
 
 import keyword
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from inspect import getattr_static, ismemberdescriptor
+from typing import Any, NoReturn
+from uuid import UUID
 
-from graphql import GraphQLObjectType, Undefined
+from graphql import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT, GraphQLLeafType, GraphQLObjectType, Undefined
+from graphql.type import specified_scalar_types
 
 from graph.execution.fields import Field
-from graph.execution.leaves import leaf, surprise
 from graph.execution.strawberry_types import CAST, class_decides
 from graph.execution.values import Leaf, ListOf, ObjectOf, Value
+
+_PLAIN = frozenset(
+    {bool, bytes, date, datetime, Decimal, dict, float, int, list, str, time, timedelta, tuple, UUID}
+)
+"""Classes whose values are neither awaited, nor raised, nor null."""
+
+_AS_IT_IS = {
+    "String": "str",
+    "ID": "str",
+    "Boolean": "bool",
+    "Int": f"int and {GRAPHQL_MIN_INT} <= {{v}} <= {GRAPHQL_MAX_INT}",
+    "Float": "float and {v} - {v} == 0",  # 0 for what is finite
+}
+"""What a value's class must be, so that it stands in the answer as it is."""
 
 
 class Writing:
     """The displays of some values and of what is below them, in one piece of source."""
 
     def __init__(self, values: Iterable[Value]) -> None:
-        self._names: dict[str, Any] = {"many": _many, "surprise": surprise}
+        self._names: dict[str, Any] = {"many": _many, "surprise": _surprise}
         self._lines: list[str] = []
         self._leaves: dict[tuple[int, bool], str] = {}
         self._lists: dict[str, str] = {}
-        self._made: list[tuple[Value, str]] = []
+        self._made: list[tuple[Value, str, Sequence[Field]]] = []
         for value in values:
             self._by_itself(value)
         self.source = "\n".join(self._lines)
@@ -40,14 +59,14 @@ class Writing:
     def install(self) -> None:
         """Give the values their displays."""
         exec(compile(self.source, "<displays>", "exec"), self._names)  # noqa: S102  # written here, of names of the schema
-        for value, name in self._made:
-            value.display = self._names[name]
+        for value, name, left in self._made:
+            value.display, value.open = self._names[name], left
 
     def _by_itself(self, value: Value) -> None:
         """A display for a value that something else than a display leads to; for what is below it, if that needs more."""
         text = self._text(value, "o")
         if text is not None:
-            self._made.append((value, self._function("of", ["return " + text])))
+            self._made.append((value, self._function("of", ["return " + text]), ()))
 
     def _function(self, wish: str, lines: Iterable[str]) -> str:
         name = self._name(wish, None)
@@ -73,10 +92,24 @@ class Writing:
         )
 
     def _leaf(self, value: Leaf) -> str:
+        """In which `{first}` gives the value and `{v}` is what it is called from then on."""
         key = id(value.kind), value.nullable
         if key not in self._leaves:
-            self._leaves[key] = leaf(value.kind, self._name, nullable=value.nullable)
+            self._leaves[key] = self._new_leaf(value.kind, nullable=value.nullable)
         return self._leaves[key]
+
+    def _new_leaf(self, kind: GraphQLLeafType, *, nullable: bool) -> str:
+        coerced = self._name(kind.name, _coerced(kind))
+        if kind.name in _AS_IT_IS and kind is specified_scalar_types[kind.name]:
+            null = " or {v} is None" if nullable else ""
+            return f"{{v}} if {{first}}.__class__ is {_AS_IT_IS[kind.name]}{null} else {coerced}({{v}})"
+        head, first = ("None if {first} is None else ", "{v}") if nullable else ("", "{first}")
+        members: Any = getattr(kind, "wrapped_cls", None)  # as Strawberry's enums have it
+        if members is None or not issubclass(members, Enum):
+            return f"{head}{coerced}({first})"
+        names = self._name("names", {found.name: kind.coerce_output_value(found) for found in members})
+        members = self._name("members", members)
+        return f"{head}{names}[{{v}}._name_] if {first}.__class__ is {members} else {coerced}({{v}})"
 
     def _function_of(self, value: Value) -> str | None:
         """The name of a function that makes what is not null."""
@@ -97,27 +130,25 @@ class Writing:
                 self._by_itself(field.value)
             return None
         parts = {field: self._part(field) for field in value.fields}
-        value.open = [field for field, part in parts.items() if part is None]
-        for field in value.open:
+        left = [field for field, part in parts.items() if part is None]
+        for field in left:
             if field.attribute is None:
                 self._by_itself(field.value)
         if not any(part or field.together for field, part in parts.items()):
-            value.open = ()
             return None
         attributes = frozenset(field.attribute for field, part in parts.items() if part and field.attribute)
         known: set[type[Any]] = set()
         look, among = self._name("look", _looking(value.kind, attributes, known)), self._name("known", known)
         lines = [f"if o.__class__ not in {among}: {look}(o)"]
-        if value.open and value.nullable:
+        if left and value.nullable:
             lines.insert(0, "if o is None: return None")
         if value.kind.is_type_of is not None:
             lines.append(f"if getattr(o, {CAST!r}, None) is not None: surprise()")
         shown = (f"    {field.key!r}: {part}," for field, part in parts.items())
         function = self._function(value.kind.name, [*lines, "return {", *shown, "}"])
-        if not value.open:
-            return function
-        self._made.append((value, function))
-        return None
+        if left:
+            self._made.append((value, function, left))
+        return None if left else function
 
     def _part(self, field: Field) -> str | None:
         if field.constant is not None:
@@ -130,9 +161,24 @@ class Writing:
         )
 
 
+def _surprise(*_: object) -> NoReturn:
+    raise ValueError("Something needs care, and nothing is wrong yet.")
+
+
+def _coerced(kind: GraphQLLeafType) -> Callable[[Any], Any]:
+    coerce = kind.coerce_output_value
+
+    def coerced(value: Any) -> Any:
+        """What the type makes of the value."""
+        made = coerce(value) if value.__class__ in _PLAIN else None
+        return _surprise() if made is None or made is Undefined else made
+
+    return coerced
+
+
 def _many(value: Any) -> Any:
     """A tuple, which is as good as a list."""
-    return value if value.__class__ is tuple else surprise()
+    return value if value.__class__ is tuple else _surprise()
 
 
 def _looking(
@@ -150,7 +196,7 @@ def _looking(
             or not _ordinary(found, attributes)
             or (is_type_of is not None and not is_type_of(value, None))
         ):
-            surprise()
+            _surprise()
         known.add(found)
         return True
 
@@ -159,15 +205,11 @@ def _looking(
 
 def _ordinary(kind: type[Any], attributes: Iterable[str]) -> bool:
     """Do objects of a class give these attributes without running any code of theirs?"""
-    if (
+    found = [getattr_static(kind, name, None) for name in attributes]
+    return not (
         getattr(kind, "__getattribute__", None) != object.__getattribute__
         or hasattr(kind, "__getattr__")
         or hasattr(kind, "__await__")
         or issubclass(kind, Exception)
-    ):
-        return False
-    for name in attributes:
-        found = next((owner.__dict__[name] for owner in kind.__mro__ if name in owner.__dict__), None)
-        if hasattr(type(found), "__get__") and type(found).__name__ != "member_descriptor":
-            return False
-    return True
+        or any(hasattr(type(each), "__get__") and not ismemberdescriptor(each) for each in found)
+    )
