@@ -15,18 +15,13 @@ from graphql import (
     Undefined,
     VariableNode,
     get_argument_values,
+    get_nullable_type,
     get_variable_values,
     is_leaf_type,
     is_non_null_type,
 )
 from graphql.execution.get_variable_signature import get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource
-
-ERRORS_MOST = 50
-"""Of variables that do not fit; graphql-core's own default."""
-
-Given = Mapping[str, Any]
-Arguments = Callable[[VariableValues], dict[str, Any]]
 
 
 class Variables:
@@ -35,25 +30,19 @@ class Variables:
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
         self._schema = schema
         self._definitions = operation.variable_definitions or ()
-        self._known: list[tuple[Any, bool, Any]] = []
-        for definition in self._definitions:
-            signature: Any = get_variable_signature(schema, definition)  # validated, so that it is no error
-            never_null = is_non_null_type(signature.type)
-            self._known.append(
-                (signature, never_null, signature.type.of_type if never_null else signature.type)
-            )
+        known: list[Any] = [get_variable_signature(schema, found) for found in self._definitions]
+        self._known = [(each, is_non_null_type(each.type), get_nullable_type(each.type)) for each in known]
 
-    def coerced(self, given: Given) -> VariableValues | list[GraphQLError]:
+    def coerced(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
         """By name, or what is wrong with them."""
         if not self._definitions:
             return VariableValues({}, {})
         with suppress(Exception):  # graphql-core says what is wrong
-            simply = self._leaves(given)
-            if simply is not None:
+            if (simply := self._leaves(given)) is not None:
                 return simply
-        return get_variable_values(self._schema, self._definitions, dict(given), max_errors=ERRORS_MOST)
+        return get_variable_values(self._schema, self._definitions, dict(given), max_errors=50)
 
-    def _leaves(self, given: Given) -> VariableValues | None:
+    def _leaves(self, given: Mapping[str, Any]) -> VariableValues | None:
         """The same for scalars and enums that are given and fit; None or whatever it raises leaves it to graphql-core."""
         made = VariableValues({}, {})
         for signature, never_null, kind in self._known:
@@ -71,7 +60,7 @@ class Variables:
         return made
 
 
-def arguments(definition: GraphQLField, node: FieldNode) -> Arguments | None:
+def arguments(definition: GraphQLField, node: FieldNode) -> Callable[[VariableValues], dict[str, Any]] | None:
     """
     How to make what a resolver is called with; None where there is nothing. Lists and inputs are made anew each time, as a
     resolver may keep or change them.
@@ -85,12 +74,13 @@ def arguments(definition: GraphQLField, node: FieldNode) -> Arguments | None:
     given = {found.name.value: found.value for found in node.arguments or ()}
     variable = {name: found.name.value for name, found in given.items() if isinstance(found, VariableNode)}
     rest = {name: found for name, found in definition.args.items() if name not in variable}
+    if any(isinstance(found, ListValueNode | ObjectValueNode) for found in given.values()):
+        return made
     try:
         always = get_argument_values(GraphQLField(definition.type, args=rest), node)
     except GraphQLError:  # said when the field is executed
         return made
-    written = [found for found in given.values() if isinstance(found, ListValueNode | ObjectValueNode)]
-    if written or any(isinstance(found, list | dict) for found in always.values()):
+    if any(isinstance(found, list | dict) for found in always.values()):
         return made
     picks = [
         (argument.out_name or name, variable[name], is_non_null_type(argument.type))

@@ -2,25 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 from graphql import (
     FieldNode,
-    GraphQLAbstractType,
     GraphQLObjectType,
     GraphQLOutputType,
+    get_nullable_type,
     is_abstract_type,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
 )
-from graphql.execution.collect_fields import (
-    CollectedFields,
-    FieldDetails,
-    FragmentDetails,
-    collect_fields,
-    collect_subfields,
-)
+from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
 
 from graph.execution.fields import Field
@@ -36,19 +31,20 @@ class Variant:
         self._request = request
         fragments = {name: FragmentDetails(found) for name, found in request.fragments.items()}
         self._collected_by = request.schema, fragments, VariableValues({}, dict(conditions))
-        self.uses = 0
-        self.written = False
-        """It was asked for before: what is made for it once is worth its while."""
+        self.asked = self.written = False
+        """Written when it is asked for again: then it is worth its while, as writing costs as much as some executions."""
         self.source = ""
         """The Python that was written so far, to be read by people."""
         root = request.schema.get_root_type(request.operation.operation)
         assert root is not None  # looked at when the plan was made
-        self.fields = self._fields(root, collect_fields(*self._collected_by, root, request.operation))
+        collected = collect_fields(*self._collected_by, root, request.operation)
+        self.fields = self._fields(root, collected.grouped_field_set)
 
     def write(self) -> None:
-        """Write the displays. It costs as much as some executions, so that what is asked once does without."""
-        self.written = True
-        self._write([field.value for field in self.fields])
+        """Write the displays, unless they are there already."""
+        if not self.written:
+            self.written = True
+            self._write([field.value for field in self.fields])
 
     def _write(self, values: Sequence[Value]) -> None:
         with suppress(RecursionError):  # what is so deep does without
@@ -56,9 +52,9 @@ class Variant:
             writing.install()
             self.source += writing.source
 
-    def _fields(self, kind: GraphQLObjectType, collected: CollectedFields) -> list[Field]:
+    def _fields(self, kind: GraphQLObjectType, collected: Mapping[str, list[FieldDetails]]) -> list[Field]:
         made = []
-        for key, details in collected.grouped_field_set.items():
+        for key, details in collected.items():
             nodes = [found.node for found in details]
             definition = self._request.schema.get_field(kind, nodes[0].name.value)
             if definition is not None:
@@ -69,32 +65,22 @@ class Variant:
 
     def _value(self, kind: GraphQLOutputType, nodes: list[FieldNode]) -> Value:
         nullable = not is_non_null_type(kind)
-        named: Any = kind if nullable else cast("Any", kind).of_type
+        named: Any = get_nullable_type(kind)
         if is_leaf_type(named):
             return Leaf(nullable, named)
         if is_list_type(named):
             return ListOf(nullable, self._value(named.of_type, nodes))
         if is_abstract_type(named):
-            return self._abstract(named, nodes, nullable=nullable)
+            return AbstractOf(nullable, named, partial(self._object_of, nodes))
         return self._object(named, nodes, nullable=nullable)
 
     def _object(self, kind: GraphQLObjectType, nodes: list[FieldNode], *, nullable: bool) -> ObjectOf:
         details = [FieldDetails(node, None) for node in nodes]
         collected = collect_subfields(*self._collected_by, self._request.operation, kind, details)
-        return ObjectOf(nullable, kind, self._fields(kind, collected))
+        return ObjectOf(nullable, kind, self._fields(kind, collected.grouped_field_set))
 
-    def _abstract(self, kind: GraphQLAbstractType, nodes: list[FieldNode], *, nullable: bool) -> AbstractOf:
-        known: dict[str, ObjectOf] = {}
-        written: set[str] = set()
-
-        def object_of(found: GraphQLObjectType) -> ObjectOf:
-            """What a type needs is built when an object of it comes, and written when one comes again."""
-            made = known.get(found.name)
-            if made is None:
-                made = known[found.name] = self._object(found, nodes, nullable=False)
-            elif self.written and found.name not in written:
-                written.add(found.name)
-                self._write([made])
-            return made
-
-        return AbstractOf(nullable, kind, object_of)
+    def _object_of(self, nodes: list[FieldNode], kind: GraphQLObjectType) -> ObjectOf:
+        made = self._object(kind, nodes, nullable=False)
+        if self.written:
+            self._write([made])
+        return made

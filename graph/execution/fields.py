@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, default_field_resolver, is_non_null_type
 
 from graph.execution.arguments import arguments
-from graph.execution.place import Place
-from graph.execution.strawberry_types import attribute_of, many_of
+from graph.execution.run import Place, Run
+from graph.execution.strawberry_types import found_by
 
 if TYPE_CHECKING:
-    from graph.execution.run import Run
     from graph.execution.values import Value
 
 P = TypeVar("P")
@@ -32,15 +31,15 @@ class Field:
         self.definition = definition
         self.nullable = not is_non_null_type(definition.type)
         self.arguments = arguments(definition, nodes[0])
-        self.attribute = attribute_of(definition)
+        self.attribute, many = found_by(definition)
         self.constant = parent.name if self.name == "__typename" else None
         self._resolve: Any = definition.resolve or default_field_resolver
-        self._many: Any = many_of(definition) if self.arguments is None else None
+        self._many: Any = many if self.arguments is None else None
         self.together = self._many is not None or self.attribute is not None
         """Its values for many objects are had in one step."""
         self._ahead: dict[Any, Any] = {}
 
-    def execute(self, run: "Run", source: Any, above: Place | None, into: dict[str, Any]) -> None:
+    def execute(self, run: Run, source: Any, above: Place | None, into: dict[str, Any]) -> None:
         """Put the field's value into the object; raises what must bubble."""
         if self.constant is not None:
             into[self.key] = self.constant
@@ -76,11 +75,11 @@ class Ahead:
     """What a resolver's value will be asked for, as far as attributes alone lead. What is behind other resolvers is theirs."""
 
     def __init__(self, field: Field) -> None:
-        self._field = field
+        self._below = list(_below(field))
 
     def of(self, kind: str) -> frozenset[str]:
         """The fields of all objects of a type, by their names in the schema; nothing of what is behind an interface."""
-        return frozenset(name for found, name in _below(self._field) if found == kind)
+        return frozenset(name for found, name in self._below if found == kind)
 
 
 def _below(field: Field) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ validation would have refused.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -23,7 +24,7 @@ from graphql import (
 from graphql.pyutils import is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from graph.execution.arguments import Given, Variables
+from graph.execution.arguments import Variables
 from graph.execution.building import Variant
 from graph.execution.run import Request, Run
 
@@ -35,27 +36,23 @@ class NotTaken(Exception):
     """The operation is left to graphql-core; the reason is one word."""
 
 
+@dataclass(eq=False)
 class Plan:
-    """One operation of a document that was validated against the schema."""
+    """One operation of a document that was validated against the schema, to be kept with the document."""
 
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        document: DocumentNode,
-        operation_name: str | None,
-        fell: Callable[[str], None] | None = None,
-    ) -> None:
-        """To be kept with its document; `fell` is told whenever graphql-core executes instead, and why."""
-        self._schema = schema
-        self._document = document
-        self._operation_name = operation_name
-        self._fell = fell
-        self.reason: str | None = None
-        """Why graphql-core executes it each time; None for what is compiled."""
+    schema: GraphQLSchema
+    document: DocumentNode
+    operation_name: str | None
+    fell: Callable[[str], None] | None = None
+    """Told whenever graphql-core executes it, and why."""
+    reason: str | None = field(default=None, init=False)
+    """Why graphql-core executes it each time; None for what is compiled."""
+
+    def __post_init__(self) -> None:
         try:
-            self._request = _request(schema, document, operation_name)
-            self._conditions = _conditions(document)
-            self._variables = Variables(schema, self._request.operation)
+            self._request = _request(self.schema, self.document, self.operation_name)
+            self._conditions = _conditions(self.document)
+            self._variables = Variables(self.schema, self._request.operation)
             self._serially = self._request.operation.operation is OperationType.MUTATION
             self._variant = lru_cache(VARIANTS_MOST)(self._new_variant)
             if not self._conditions:
@@ -65,7 +62,7 @@ class Plan:
         except RecursionError:
             self.reason = "depth"
 
-    async def execute(self, root: Any, context: Any, variables: Given | None) -> ExecutionResult:
+    async def execute(self, root: Any, context: Any, variables: Mapping[str, Any] | None) -> ExecutionResult:
         """The answer, as graphql-core would give it. Whatever a resolver raises is among its errors."""
         if self.reason is not None:
             return await self._by_core(self.reason, root, context, variables)
@@ -76,36 +73,28 @@ class Plan:
         if values and not all(isinstance(value, bool) for value in values):
             return await self._by_core("condition", root, context, variables)
         variant = self._variant(*values)
-        variant.uses += 1
-        if variant.uses == 2:  # noqa: PLR2004
+        if variant.asked:
             variant.write()
+        variant.asked = True
         run = Run(self._request, root, context, coerced, again=variant.written)
         return await run.operation(variant.fields, serially=self._serially)
 
     def source(self, values: Mapping[str, bool] | None = None) -> str:
         """The Python that makes parts of the answer, to be read by people; by the values of the conditions."""
         variant = self._variant(*[(values or {})[name] for name in self._conditions])
-        if not variant.written:
-            variant.write()
+        variant.write()
         return variant.source
 
     def _new_variant(self, *values: bool) -> Variant:
         return Variant(self._request, dict(zip(self._conditions, values, strict=True)))
 
     async def _by_core(
-        self, reason: str, root: Any, context: Any, variables: Given | None
+        self, why: str, root: Any, context: Any, variables: Mapping[str, Any] | None
     ) -> ExecutionResult:
-        if self._fell is not None:
-            self._fell(reason)
-        result = execute(
-            self._schema,
-            self._document,
-            root,
-            context,
-            dict(variables or {}),
-            self._operation_name,
-            executor_class=StrawberryGraphQLCoreExecutionContext,
-        )
+        if self.fell is not None:
+            self.fell(why)
+        asked = self.schema, self.document, root, context, dict(variables or {}), self.operation_name
+        result = execute(*asked, executor_class=StrawberryGraphQLCoreExecutionContext)
         return await result if is_awaitable(result) else result  # type: ignore[return-value]  # an ExecutionResult, as nothing incremental was asked for
 
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graph.execution.fields import Field
-from graph.execution.place import Place, awaited
+from graph.execution.run import Place, awaited
 
 if TYPE_CHECKING:
     from graph.execution.values import Value
@@ -40,6 +40,8 @@ class Siblings:
 
     def fill(self) -> None:
         """Execute what the display left open: resolvers that want to be told each object, and then those for all of them."""
+        if self._above.run.errors and self._above.lost():
+            return
         alone = [field for field in self._fields if not field.together]
         for number, source in enumerate(self._sources if alone else ()):
             try:
@@ -52,10 +54,9 @@ class Siblings:
                 self._resolve(field)
 
     def _place(self, number: int) -> Place:
-        found = self._places.get(number)
-        if found is None:
-            found = self._places[number] = self._at(number)
-        return found
+        if number not in self._places:
+            self._places[number] = self._at(number)
+        return self._places[number]
 
     def _below(self, field: Field, number: int) -> Place:
         above, into = self._place(number), self._made[number]
@@ -75,22 +76,16 @@ class Siblings:
             wrong = ValueError("Another number of values than of objects.")
             values = [values if isinstance(values, Exception) else wrong] * len(self._sources)
         shown = field.value.displayed(values)
-        if shown is None:
-            for number, found in enumerate(values):
-                self._put_one(field, number, found)
-            return
-        for into, part in zip(self._made, shown, strict=True):
-            into[field.key] = part
-        if field.value.open:  # they are siblings too
+        for number, found in enumerate(values):
+            if shown is not None:
+                self._made[number][field.key] = shown[number]
+            elif not (place := self._below(field, number)).lost():
+                try:
+                    place.container[place.key] = place.when(found, field.value.complete)
+                except Exception as raised:  # noqa: BLE001  # it bubbles
+                    place.fail(raised)
+        if shown is not None and field.value.open:  # they are siblings too
             Siblings(field.value, values, shown, self._above, lambda number: self._below(field, number))
-
-    def _put_one(self, field: Field, number: int, found: Any) -> None:
-        place = self._below(field, number)
-        if not place.lost():
-            try:
-                place.container[place.key] = place.when(found, field.value.complete)
-            except Exception as raised:  # noqa: BLE001  # it bubbles
-                place.fail(raised)
 
 
 async def _outcome(values: Awaitable[Any]) -> Any:

@@ -1,5 +1,6 @@
 """What Strawberry's types allow to know before anything is executed."""
 
+from keyword import iskeyword
 from typing import Any
 
 from graphql import GraphQLField, GraphQLObjectType
@@ -15,31 +16,23 @@ CAST = TYPE_CAST_ATTRIBUTE
 """The attribute by which `strawberry.cast` says of one object which type it is."""
 
 
-def attribute_of(field: GraphQLField) -> str | None:
-    """The attribute that the field gives, when it does nothing else."""
-    definition = field.extensions.get(_DEFINITION)
-    if not isinstance(definition, StrawberryField):
-        return None
-    basic = (
-        type(definition).get_result is StrawberryField.get_result
-        and definition.is_basic_field
-        and definition.default_resolver == getattr
-        and getattr(field.resolve, "__name__", None) == _BASIC_RESOLVER
-    )
-    return definition.python_name if basic else None
-
-
-def many_of(field: GraphQLField) -> Any:
+def found_by(field: GraphQLField) -> tuple[str | None, Any]:
     """
-    What resolves the field for many objects at once, where its resolver brings that along: `resolve_many(objects, info)`
-    gives a value for each, in their order, or an error in its place. The info's path is that of the list.
+    The attribute that a field gives when it does nothing else. Or what resolves it for many objects at once, where its
+    resolver brings that along: `resolve_many(objects, info)` gives a value for each, in their order, or an error in its
+    place; the info's path is that of the list.
     """
     definition = field.extensions.get(_DEFINITION)
-    if not isinstance(definition, StrawberryField) or definition.base_resolver is None:
-        return None
-    if definition.extensions or type(definition).get_result is not StrawberryField.get_result:
-        return None
-    return getattr(definition.base_resolver.wrapped_func, "resolve_many", None)
+    if (
+        not isinstance(definition, StrawberryField)
+        or type(definition).get_result is not StrawberryField.get_result
+    ):
+        return None, None
+    if definition.base_resolver is not None and not definition.extensions:
+        return None, getattr(definition.base_resolver.wrapped_func, "resolve_many", None)
+    name = definition.python_name
+    basic = definition.is_basic_field and definition.default_resolver == getattr and not iskeyword(name)
+    return name if basic and getattr(field.resolve, "__name__", None) == _BASIC_RESOLVER else None, None
 
 
 def class_decides(kind: GraphQLObjectType) -> bool:
@@ -52,11 +45,10 @@ def class_decides(kind: GraphQLObjectType) -> bool:
 
 def class_names(kind: Any, value: Any) -> bool:
     """Does an object's class say which type of an interface it is, for all objects of the class that are not cast?"""
-    definition = kind.extensions.get(_DEFINITION)
+    interface = kind.extensions.get(_DEFINITION)
+    by_class = isinstance(interface, StrawberryObjectDefinition) and interface.resolve_type is None
     return (
-        isinstance(definition, StrawberryObjectDefinition)
-        and definition.is_interface
-        and definition.resolve_type is None
-        and isinstance(value, definition.origin)
+        by_class
+        and isinstance(value, interface.origin)
         and not get_object_definition(value, strict=True).is_graphql_generic
     )

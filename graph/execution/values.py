@@ -16,14 +16,12 @@ from graphql.execution.collect_fields import FieldDetails
 from graphql.pyutils import inspect, is_iterable
 
 from graph.execution.fields import Field
-from graph.execution.place import Place
-from graph.execution.run import give_up
+from graph.execution.run import Place, give_up
 from graph.execution.siblings import Siblings
 from graph.execution.strawberry_types import CAST, class_names
 
 _CORE = cast("Any", Executor)
 """graphql-core's own words for what is wrong are taken from there, once something is."""
-_BY_DEFAULT = cast("Any", default_type_resolver)
 
 
 @dataclass(slots=True, eq=False)
@@ -139,21 +137,17 @@ class ObjectOf(Value):
 
     def some(self, value: Any, place: Place) -> Any:
         is_type_of: Any = self.kind.is_type_of
-        if is_type_of is None:
-            return self._each(value, place)
-        return place.when(is_type_of(value, place), lambda fits, place: self._if(fits, value, place))
 
-    def _if(self, fits: Any, value: Any, place: Place) -> Any:
-        if not fits:
-            message = f"Expected value of type '{self.kind}' but got: {inspect(value)}."
-            raise GraphQLError(message, list(place.field.nodes))
-        return self._each(value, place)
+        def filled(fits: Any, place: Place) -> dict[str, Any]:
+            if not fits:
+                message = f"Expected value of type '{self.kind}' but got: {inspect(value)}."
+                raise GraphQLError(message, list(place.field.nodes))
+            made: dict[str, Any] = {}
+            for each in self.fields:
+                each.execute(place.run, value, place, made)
+            return made
 
-    def _each(self, value: Any, place: Place) -> dict[str, Any]:
-        made: dict[str, Any] = {}
-        for each in self.fields:
-            each.execute(place.run, value, place, made)
-        return made
+        return filled(True, place) if is_type_of is None else place.when(is_type_of(value, place), filled)
 
 
 @dataclass(slots=True, eq=False)
@@ -162,6 +156,8 @@ class AbstractOf(Value):
 
     kind: Any
     object_of: Callable[[GraphQLObjectType], ObjectOf]
+    """Builds what a type needs, when an object of it comes."""
+    known: dict[str, ObjectOf] = field(default_factory=dict, init=False)
     _named_by: dict[type[Any], ObjectOf] = field(default_factory=dict, init=False)
     """By classes that say it for all their objects."""
 
@@ -169,16 +165,16 @@ class AbstractOf(Value):
         known = self._named_by.get(value.__class__)
         if known is not None and getattr(value, CAST, None) is None:
             return known.complete(value, place)
-        name = (self.kind.resolve_type or _BY_DEFAULT)(value, place, self.kind)
+        resolve: Any = self.kind.resolve_type or default_type_resolver
+        name = resolve(value, place, self.kind)
         return place.when(name, lambda name, place: self._named(name, value, place))
 
     def _named(self, name: Any, value: Any, place: Place) -> Any:
-        request = place.run.request
-        found = request.schema.get_type(name) if isinstance(name, str) else None
-        if not isinstance(found, GraphQLObjectType) or not request.schema.is_sub_type(self.kind, found):
+        made = self.known.get(name) if isinstance(name, str) else None
+        if made is None:
             details = [FieldDetails(node, None) for node in place.field.nodes]
-            found = _CORE.ensure_valid_runtime_type(request, name, self.kind, details, place, value)
-        made = self.object_of(cast("GraphQLObjectType", found))
+            found = _CORE.ensure_valid_runtime_type(place.run.request, name, self.kind, details, place, value)
+            made = self.known[name] = self.object_of(found)
         if made.display is not None and class_names(self.kind, value):
             self._named_by[value.__class__] = made
         return made.complete(value, place)

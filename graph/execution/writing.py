@@ -12,21 +12,21 @@ A display reads attributes and calls nothing that a resolver is. So whatever is 
 then completed carefully, from the start. A class is looked at once, before its objects are trusted.
 """
 
-import keyword
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import partial
 from inspect import getattr_static, ismemberdescriptor
 from typing import Any, NoReturn
 from uuid import UUID
 
-from graphql import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT, GraphQLLeafType, GraphQLObjectType, Undefined
+from graphql import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT, GraphQLLeafType, Undefined
 from graphql.type import specified_scalar_types
 
 from graph.execution.fields import Field
 from graph.execution.strawberry_types import CAST, class_decides
-from graph.execution.values import Leaf, ListOf, ObjectOf, Value
+from graph.execution.values import AbstractOf, Leaf, ListOf, ObjectOf, Value
 
 _PLAIN = frozenset(
     {bool, bytes, date, datetime, Decimal, dict, float, int, list, str, time, timedelta, tuple, UUID}
@@ -49,7 +49,7 @@ class Writing:
     def __init__(self, values: Iterable[Value]) -> None:
         self._names: dict[str, Any] = {"many": _many, "surprise": _surprise}
         self._lines: list[str] = []
-        self._leaves: dict[tuple[int, bool], str] = {}
+        self._leaves: dict[tuple[GraphQLLeafType, bool], str] = {}
         self._lists: dict[str, str] = {}
         self._made: list[tuple[Value, str, Sequence[Field]]] = []
         for value in values:
@@ -83,23 +83,18 @@ class Writing:
         """The expression for a value that `given` gives; None when it needs more than attributes."""
         first, name = (given, given) if given == "o" else (f"(v := {given})", "v")
         if isinstance(value, Leaf):
-            return self._leaf(value).format(first=first, v=name)
+            key = value.kind, value.nullable
+            leaf = self._leaves.get(key) or self._leaves.setdefault(key, self._leaf(*key))
+            return leaf.format(first=first, v=name)
         function = self._function_of(value)
         if function is None:
             return None
-        return (
-            f"None if {first} is None else {function}({name})" if value.nullable else f"{function}({given})"
-        )
+        head, given = (f"None if {first} is None else ", name) if value.nullable else ("", given)
+        return f"{head}{function}({given})"
 
-    def _leaf(self, value: Leaf) -> str:
+    def _leaf(self, kind: GraphQLLeafType, nullable: bool) -> str:
         """In which `{first}` gives the value and `{v}` is what it is called from then on."""
-        key = id(value.kind), value.nullable
-        if key not in self._leaves:
-            self._leaves[key] = self._new_leaf(value.kind, nullable=value.nullable)
-        return self._leaves[key]
-
-    def _new_leaf(self, kind: GraphQLLeafType, *, nullable: bool) -> str:
-        coerced = self._name(kind.name, _coerced(kind))
+        coerced = self._name(kind.name, partial(_coerced, kind.coerce_output_value))
         if kind.name in _AS_IT_IS and kind is specified_scalar_types[kind.name]:
             null = " or {v} is None" if nullable else ""
             return f"{{v}} if {{first}}.__class__ is {_AS_IT_IS[kind.name]}{null} else {coerced}({{v}})"
@@ -115,12 +110,15 @@ class Writing:
         """The name of a function that makes what is not null."""
         if isinstance(value, ObjectOf):
             return self._object(value)
+        if isinstance(value, AbstractOf):
+            for each in value.known.values():
+                self._by_itself(each)
         if not isinstance(value, ListOf):
             return None
         item = self._text(value.item, "o")
         if item is not None and item not in self._lists:
-            each = f"[{item} for o in (o if o.__class__ is list else many(o))]"
-            self._lists[item] = self._function("list", ["return " + each])
+            made = f"[{item} for o in (o if o.__class__ is list else many(o))]"
+            self._lists[item] = self._function("list", ["return " + made])
         return None if item is None else self._lists[item]
 
     def _object(self, value: ObjectOf) -> str | None:
@@ -138,8 +136,8 @@ class Writing:
             return None
         attributes = frozenset(field.attribute for field, part in parts.items() if part and field.attribute)
         known: set[type[Any]] = set()
-        look, among = self._name("look", _looking(value.kind, attributes, known)), self._name("known", known)
-        lines = [f"if o.__class__ not in {among}: {look}(o)"]
+        look = self._name("look", partial(_look, value.kind, attributes, known))
+        lines = [f"if o.__class__ not in {self._name('known', known)}: {look}(o)"]
         if left and value.nullable:
             lines.insert(0, "if o is None: return None")
         if value.kind.is_type_of is not None:
@@ -153,27 +151,17 @@ class Writing:
     def _part(self, field: Field) -> str | None:
         if field.constant is not None:
             return repr(field.constant)
-        if field.attribute is None:
-            return None
-        plain = field.attribute.isidentifier() and not keyword.iskeyword(field.attribute)
-        return self._text(
-            field.value, f"o.{field.attribute}" if plain else f"getattr(o, {field.attribute!r})"
-        )
+        return self._text(field.value, f"o.{field.attribute}") if field.attribute is not None else None
 
 
 def _surprise(*_: object) -> NoReturn:
     raise ValueError("Something needs care, and nothing is wrong yet.")
 
 
-def _coerced(kind: GraphQLLeafType) -> Callable[[Any], Any]:
-    coerce = kind.coerce_output_value
-
-    def coerced(value: Any) -> Any:
-        """What the type makes of the value."""
-        made = coerce(value) if value.__class__ in _PLAIN else None
-        return _surprise() if made is None or made is Undefined else made
-
-    return coerced
+def _coerced(coerce: Callable[[Any], Any], value: Any) -> Any:
+    """What a type makes of the value."""
+    made = coerce(value) if value.__class__ in _PLAIN else None
+    return _surprise() if made is None or made is Undefined else made
 
 
 def _many(value: Any) -> Any:
@@ -181,26 +169,18 @@ def _many(value: Any) -> Any:
     return value if value.__class__ is tuple else _surprise()
 
 
-def _looking(
-    kind: GraphQLObjectType, attributes: frozenset[str], known: set[type[Any]]
-) -> Callable[[Any], bool]:
-    """A function that adds an object's class to the known ones, or raises."""
-    is_type_of: Any = kind.is_type_of
-
-    def look(value: Any) -> bool:
-        found = value.__class__
-        if (
-            found is not type(value)
-            or value is None
-            or value is Undefined
-            or not _ordinary(found, attributes)
-            or (is_type_of is not None and not is_type_of(value, None))
-        ):
-            _surprise()
-        known.add(found)
-        return True
-
-    return look
+def _look(kind: Any, attributes: frozenset[str], known: set[type[Any]], value: Any) -> None:
+    """Add an object's class to the known ones, or raise."""
+    found = value.__class__
+    if (
+        found is not type(value)
+        or value is None
+        or value is Undefined
+        or not _ordinary(found, attributes)
+        or (kind.is_type_of is not None and not kind.is_type_of(value, None))
+    ):
+        _surprise()
+    known.add(found)
 
 
 def _ordinary(kind: type[Any], attributes: Iterable[str]) -> bool:
