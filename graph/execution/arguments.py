@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -60,17 +61,14 @@ class Variables:
         return made
 
 
-def arguments(definition: GraphQLField, node: FieldNode) -> Callable[[VariableValues], dict[str, Any]] | None:
+def arguments(definition: GraphQLField, node: FieldNode) -> Callable[..., dict[str, Any]] | None:
     """
     How to make what a resolver is called with; None where there is nothing. Lists and inputs are made anew each time, as a
     resolver may keep or change them.
     """
     if not definition.args and not node.arguments:
         return None
-
-    def made(variables: VariableValues) -> dict[str, Any]:
-        return get_argument_values(definition, node, variables)
-
+    made = partial(get_argument_values, definition, node)
     given = {found.name.value: found.value for found in node.arguments or ()}
     variable = {name: found.name.value for name, found in given.items() if isinstance(found, VariableNode)}
     rest = {name: found for name, found in definition.args.items() if name not in variable}

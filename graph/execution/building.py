@@ -48,9 +48,7 @@ class Variant:
 
     def _write(self, values: Sequence[Value]) -> None:
         with suppress(RecursionError):  # what is so deep does without
-            writing = Writing(values)
-            writing.install()
-            self.source += writing.source
+            self.source += Writing().write(values)
 
     def _fields(self, kind: GraphQLObjectType, collected: Mapping[str, list[FieldDetails]]) -> list[Field]:
         made = []

@@ -27,6 +27,7 @@ class Field:
         self.key = key
         self.nodes = nodes
         self.name = nodes[0].name.value
+        self.full_name = f"{parent.name}.{self.name}"
         self.parent = parent
         self.definition = definition
         self.nullable = not is_non_null_type(definition.type)

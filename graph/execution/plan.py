@@ -88,9 +88,7 @@ class Plan:
     def _new_variant(self, *values: bool) -> Variant:
         return Variant(self._request, dict(zip(self._conditions, values, strict=True)))
 
-    async def _by_core(
-        self, why: str, root: Any, context: Any, variables: Mapping[str, Any] | None
-    ) -> ExecutionResult:
+    async def _by_core(self, why: str, root: Any, context: Any, variables: Any) -> ExecutionResult:
         if self.fell is not None:
             self.fell(why)
         asked = self.schema, self.document, root, context, dict(variables or {}), self.operation_name

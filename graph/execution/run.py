@@ -106,8 +106,7 @@ class Place:
     operation = property(attrgetter("run.request.operation"))
     root_value = property(attrgetter("run.root"))
     context = property(attrgetter("run.context"))
-    variable_values = property(attrgetter("run.variables.coerced"))
-    """As Strawberry's executor gives them: coerced, by name."""
+    variable_values = property(attrgetter("run.variables.coerced"))  # by name, as from Strawberry's executor
     is_awaitable = staticmethod(is_awaitable)
     abort_signal = operation_extensions = property(lambda _: None)
 

@@ -5,14 +5,23 @@ They are in their places already, with nulls where something was left open, and 
 is needed for a right answer: where something is not as expected, each is looked at by itself.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graph.execution.fields import Field
-from graph.execution.run import Place, awaited
+from graph.execution.run import Place
 
 if TYPE_CHECKING:
     from graph.execution.values import Value
+
+
+class Step(Place):
+    """What is asked for many objects at once: if it fails, each of them is told."""
+
+    put: Callable[[Any], None]
+
+    def fail(self, raised: Exception) -> None:
+        self.put(raised)
 
 
 class Siblings:
@@ -63,13 +72,13 @@ class Siblings:
         return Place(above.run, above, into, field.key, field, field.nullable)
 
     def _resolve(self, field: Field) -> None:
-        place = Place(self._above.run, self._above, {}, field.key, field, nullable=False)
+        step = Step(self._above.run, self._above, {}, field.key, field, nullable=False)
+        step.put = lambda values: self._put(field, values)
         try:
-            found = field.of_all(self._sources, place)
-            values = _outcome(found) if awaited(found) else found
+            found = field.of_all(self._sources, step)
         except Exception as raised:  # noqa: BLE001  # each of them is told
-            values = raised
-        place.when(values, lambda values, _: self._put(field, values))
+            found = raised
+        step.when(found, lambda values, _: self._put(field, values))
 
     def _put(self, field: Field, values: Any) -> None:
         if not isinstance(values, list | tuple) or len(values) != len(self._sources):
@@ -86,11 +95,3 @@ class Siblings:
                     place.fail(raised)
         if shown is not None and field.value.open:  # they are siblings too
             Siblings(field.value, values, shown, self._above, lambda number: self._below(field, number))
-
-
-async def _outcome(values: Awaitable[Any]) -> Any:
-    """What came of it; an error is each object's own."""
-    try:
-        return await values
-    except Exception as raised:  # noqa: BLE001  # whatever it is belongs into the answer
-        return raised

@@ -46,9 +46,7 @@ def class_decides(kind: GraphQLObjectType) -> bool:
 def class_names(kind: Any, value: Any) -> bool:
     """Does an object's class say which type of an interface it is, for all objects of the class that are not cast?"""
     interface = kind.extensions.get(_DEFINITION)
-    by_class = isinstance(interface, StrawberryObjectDefinition) and interface.resolve_type is None
-    return (
-        by_class
-        and isinstance(value, interface.origin)
-        and not get_object_definition(value, strict=True).is_graphql_generic
-    )
+    if not isinstance(interface, StrawberryObjectDefinition) or interface.resolve_type is not None:
+        return False
+    plain = isinstance(value, interface.origin) and getattr(value, CAST, None) is None
+    return plain and not get_object_definition(value, strict=True).is_graphql_generic

@@ -48,9 +48,7 @@ class Value:
         if value is None or value is Undefined:
             if self.nullable:
                 return None
-            raise TypeError(
-                f"Cannot return null for non-nullable field {place.field.parent}.{place.field.name}."
-            )
+            raise TypeError(f"Cannot return null for non-nullable field {place.field.full_name}.")
         if isinstance(value, Exception):
             raise value
         return self.some(value, place)
@@ -91,7 +89,7 @@ class ListOf(Value):
         if hasattr(value, "__aiter__"):
             return place.when(self._arriving(value, place), lambda made, _: made)
         if not is_iterable(value):
-            name = f"{place.field.parent}.{place.field.name}"
+            name = place.field.full_name
             raise GraphQLError(f"Expected Iterable, but did not find one for field '{name}'.")
         made: list[Any] = []
         items = iter(value)

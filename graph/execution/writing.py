@@ -46,21 +46,22 @@ _AS_IT_IS = {
 class Writing:
     """The displays of some values and of what is below them, in one piece of source."""
 
-    def __init__(self, values: Iterable[Value]) -> None:
+    def __init__(self) -> None:
         self._names: dict[str, Any] = {"many": _many, "surprise": _surprise}
         self._lines: list[str] = []
         self._leaves: dict[tuple[GraphQLLeafType, bool], str] = {}
         self._lists: dict[str, str] = {}
         self._made: list[tuple[Value, str, Sequence[Field]]] = []
+
+    def write(self, values: Iterable[Value]) -> str:
+        """Give the values their displays; the source is for people."""
         for value in values:
             self._by_itself(value)
-        self.source = "\n".join(self._lines)
-
-    def install(self) -> None:
-        """Give the values their displays."""
-        exec(compile(self.source, "<displays>", "exec"), self._names)  # noqa: S102  # written here, of names of the schema
+        source = "\n".join(self._lines)
+        exec(compile(source, "<displays>", "exec"), self._names)  # noqa: S102  # written here, of names of the schema
         for value, name, left in self._made:
             value.display, value.open = self._names[name], left
+        return source
 
     def _by_itself(self, value: Value) -> None:
         """A display for a value that something else than a display leads to; for what is below it, if that needs more."""
