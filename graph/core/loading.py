@@ -1,15 +1,13 @@
 """
 What a request asks for by keys: each key once, and those that are asked for in one turn of the loop together.
 
-In place of Strawberry's own loader, of which this is one to whoever names its type: many keys cost one wait, and whoever
+In place of Strawberry's own loader: many keys cost one wait, and whoever
 gives up waiting does not take the answer away from those who wait for the same.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
-from typing import Any, TypeVar
-
-from strawberry.dataloader import DataLoader
+from typing import Any, Generic, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -17,11 +15,10 @@ V = TypeVar("V")
 Fetch = Callable[[list[K]], Awaitable[Mapping[Any, Any]]]
 
 
-class Loader(DataLoader[K, V]):
+class Loader(Generic[K, V]):
     """`fetch` gives a mapping, by `identity` where keys are compared by that; what it lacks is None."""
 
     def __init__(self, fetch: Fetch[K], identity: Callable[[K], Hashable] | None = None) -> None:
-        super().__init__(load_fn=self._unused)
         self._fetch = fetch
         self._identity = identity
         self._rounds: dict[Hashable, asyncio.Task[Mapping[Any, Any]]] = {}
@@ -59,9 +56,6 @@ class Loader(DataLoader[K, V]):
         await asyncio.sleep(0)  # whoever comes in this turn of the loop comes along
         keys, self._keys, self._next = self._keys, [], None
         return await self._fetch(keys)
-
-    async def _unused(self, _keys: list[K]) -> list[V]:
-        raise NotImplementedError
 
 
 def keyed_loader(fetch: Fetch[K]) -> Loader[K, Any]:
