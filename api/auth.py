@@ -9,6 +9,7 @@ everywhere within the second that the contract allows.
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from uuid import UUID
@@ -32,10 +33,24 @@ class CredentialsRefused(Exception):
     """Bad, expired or revoked: HTTP 401, always the same."""
 
 
+def _digest(secret: str) -> bytes:
+    """By which it is known: secrets themselves are not kept."""
+    return sha256(secret.encode()).digest()
+
+
 def _secret(header: str) -> str | None:
     scheme, _, secret = header.partition(" ")
     secret = secret.strip()
     return secret if scheme.lower() == _SCHEME and secret and secret.isascii() else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """An actor as found a moment ago, good until then by the monotonic clock."""
+
+    actor: Actor
+    key: str
+    until: float
 
 
 class Authenticator:
@@ -48,39 +63,43 @@ class Authenticator:
         self._partners: Roll[str] = Roll(partners(database, sealer))
         self._people: Roll[Claims] = Roll(people(database))
         self._read: OrderedDict[bytes, Claims] = OrderedDict()
+        self._known: dict[bytes, Known] = {}
         self._noted: dict[object, float] = {}
 
-    def known(self, header: str | None) -> Actor | None:
-        """The actor that was found for this header a moment ago; asks nobody."""
-        secret = None if header is None else _secret(header)
-        if secret is None:
-            return None
-        if secret.startswith(PREFIX):
-            return self._partners.known(secret, KEPT_SECONDS)
-        claims = self._read.get(sha256(secret.encode()).digest())
-        if claims is None or claims.until <= time.time():
-            return None
-        return self._people.known(claims, KEPT_SECONDS)
+    def known(self, header: str) -> Known | None:
+        """What was found for this header a moment ago; asks nobody."""
+        found = self._known.get(_digest(header))
+        return found if found is not None and found.until > time.monotonic() else None
 
     async def actor(self, header: str | None) -> Actor:
         """The actor of an Authorization header; anonymous without one. CredentialsRefused for a bad one."""
         if header is None:
             return _ANONYMOUS
+        known = self.known(header)
+        if known is not None:
+            return known.actor
         secret = _secret(header)
         if secret is None:
             raise CredentialsRefused
         if secret.startswith(PREFIX):
             found = await self._partners.actor(secret, KEPT_SECONDS) if well_formed(secret) else None
+            until = self._partners.asked_at + KEPT_SECONDS
         else:
-            found = await self._people.actor(self._claims(secret), KEPT_SECONDS)
+            claims = self._claims(secret)
+            found = await self._people.actor(claims, KEPT_SECONDS)
+            ends = time.monotonic() + claims.until - time.time()
+            until = min(self._people.asked_at + KEPT_SECONDS, ends)
         if found is None:
             raise CredentialsRefused
+        if len(self._known) > KEPT_MOST:
+            self._known.clear()
+        self._known[_digest(header)] = Known(found, found.key, until)
         await self._note_use(found, secret, time.monotonic())
         return found
 
     def _claims(self, secret: str) -> Claims:
         """What the token says, its signature verified once. CredentialsRefused for one that is none or has ended."""
-        key = sha256(secret.encode()).digest()
+        key = _digest(secret)
         claims = self._read.get(key)
         if claims is None:
             try:

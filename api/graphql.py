@@ -5,22 +5,22 @@ In turn: who asks and whether too often, the body read strictly, the document fo
 HTTP). A trusted document that says that it is public may be asked for by GET, see `api.publishing`.
 """
 
-import asyncio
 import time
-from typing import Any
+from collections.abc import Mapping
 
 import orjson
 import structlog
 from prometheus_client import Histogram
-from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
-from api.answers import Errors, error, fault
+from api.answers import error, fault
 from api.auth import CredentialsRefused
+from api.headers import headers_of
 from api.language import language_of
 from api.limits import counted_address
+from api.operations import Request, TooSlow
 from api.origin import origin_of
 from api.pages import explorer_headers, explorer_page
 from api.publishing import published
@@ -39,10 +39,8 @@ from domain.accounts.codes import Asker
 from domain.core.actors import Actor, PartnerActor
 from domain.core.limits import AskedTooOften
 from domain.core.refusals import ErrorCode, Language, SignInNeeded
-from graph.core.context import Context
 from graph.core.documents import Prepared, UnknownDocument, UnknownOperation
-from graph.core.executing import executed
-from graph.schema import core, documents
+from graph.schema import documents
 
 log = structlog.get_logger()
 
@@ -63,10 +61,6 @@ def _errors_body(message: str, code: ErrorCode) -> bytes:
     return orjson.dumps({"errors": [error(message, code)]})
 
 
-class TooSlow(Exception):
-    """The request took longer than the deployment allows."""
-
-
 class GraphQLEndpoint:
     """An ASGI application; `runtime` is there once the server has started."""
 
@@ -78,7 +72,7 @@ class GraphQLEndpoint:
             return
         began = time.perf_counter()
         assert self.runtime is not None
-        headers = Headers(scope=scope)
+        headers = headers_of(scope)
         if scope["method"] != "POST" and not (
             scope["method"] in _GETTING and names_document(scope["query_string"])
         ):
@@ -112,7 +106,7 @@ class GraphQLEndpoint:
         finally:
             SECONDS.observe(time.perf_counter() - began)
 
-    async def _not_post(self, method: str, headers: Headers, send: Send) -> None:
+    async def _not_post(self, method: str, headers: Mapping[str, str], send: Send) -> None:
         assert self.runtime is not None
         explores = self.runtime.config.introspection_allowed and "text/html" in headers.get("accept", "")
         if method in {"GET", "HEAD"} and explores:
@@ -125,7 +119,7 @@ class GraphQLEndpoint:
         self,
         runtime: Runtime,
         scope: Scope,
-        headers: Headers,
+        headers: Mapping[str, str],
         receive: Receive,
         language: Language,
         request_id: str,
@@ -139,38 +133,30 @@ class GraphQLEndpoint:
         config = runtime.config
         actor = await runtime.door.enter(asker.address, headers.get("authorization"))
         if by_address:
-            asked = parse_address(scope["query_string"])
+            raw: bytes = scope["query_string"]
+            asked = parse_address(raw)
         else:
             limit = config.partner_body_limit if isinstance(actor, PartnerActor) else config.body_limit
-            asked = parse_request(await read_body(headers, receive, limit))
+            raw = await read_body(headers, receive, limit)
+            asked = parse_request(raw)
         strict = GRAPHQL_JSON in headers.get("accept", "")
         media = GRAPHQL_JSON if strict else JSON
         try:
             prepared = self._prepared(asked, actor, introspection=config.introspection_allowed)
+            if by_address and not _may_be_got(prepared, asked):
+                body = _errors_body("send a POST with application/json", ErrorCode.INVALID_INPUT)
+                return Answer(405, JSON, body, ((b"allow", b"POST"),))
+            origin = origin_of(scope, headers, config)
+            request = Request(raw, asked, prepared, actor, language, asker, origin, request_id)
+            outcome = await runtime.operations.outcome(request)
         except UnknownDocument:
             return Answer(404 if by_address else 200, media, _NOT_FOUND)
-        if by_address and not self._may_be_got(prepared, asked):
-            return Answer(
-                405,
-                JSON,
-                _errors_body("send a POST with application/json", ErrorCode.INVALID_INPUT),
-                ((b"allow", b"POST"),),
-            )
-        context = Context(
-            ports=runtime.ports,
-            actor=actor,
-            language=language,
-            now=runtime.database.clock(),
-            asker=asker,
-            origin=origin_of(scope, headers, config),
-            raw_variables=asked.variables,
-            introspection=config.introspection_allowed,
-        )
-        result, begun = await self._execute(runtime, prepared, asked, context, request_id)
-        answer = Answer(200 if begun or not strict else 400, media, orjson.dumps(result))
+        except UnknownOperation:
+            raise BadRequest(400, _OPERATION_UNKNOWN) from None
+        answer = Answer(200 if outcome.begun or not strict else 400, media, outcome.body)
         if not by_address:
             return answer
-        good = "errors" not in result and headers.get("authorization") is None
+        good = outcome.good and headers.get("authorization") is None
         return published(answer, headers, prepared.public_seconds if good else None)
 
     def _prepared(self, asked: Asked, actor: Actor, *, introspection: bool) -> Prepared:
@@ -181,28 +167,7 @@ class GraphQLEndpoint:
         assert asked.digest is not None
         return documents.known(asked.digest, partner=partner, introspection=introspection)
 
-    def _may_be_got(self, prepared: Prepared, asked: Asked) -> bool:
-        """By GET: what is trusted, public and only reads. Any page may make a browser send one."""
-        try:
-            return prepared.public_seconds is not None and prepared.reads(asked.operation_name)
-        except UnknownOperation:
-            raise BadRequest(400, _OPERATION_UNKNOWN) from None
 
-    async def _execute(
-        self, runtime: Runtime, prepared: Prepared, asked: Asked, context: Context, request_id: str
-    ) -> tuple[dict[str, Any], bool]:
-        """The result, and whether execution was begun at all."""
-        try:
-            async with asyncio.timeout(runtime.config.request_timeout_seconds):
-                result = await executed(core, prepared, asked.operation_name, asked.variables, context)
-        except UnknownOperation:
-            raise BadRequest(400, _OPERATION_UNKNOWN) from None
-        except TimeoutError:
-            raise TooSlow from None
-        if not result.errors:
-            return {"data": result.data}, True
-        begun = any(found.path is not None for found in result.errors) or bool(result.data)
-        answer: dict[str, Any] = {"data": result.data} if begun else {}
-        errors = Errors(context.language, request_id, suggestions=runtime.config.introspection_allowed)
-        answer["errors"] = errors.format(result.errors)
-        return answer, begun
+def _may_be_got(prepared: Prepared, asked: Asked) -> bool:
+    """By GET: what is trusted, public and only reads. Any page may make a browser send one."""
+    return prepared.public_seconds is not None and prepared.reads(asked.operation_name)

@@ -15,10 +15,11 @@ from domain.core.actors import Actor, Anonymous
 from domain.core.limits import Allowance, AskedTooOften, Bucket, Buckets, CountedBy
 from infra.settings import Settings
 
+KEPT_MOST = 10_000
 _NETWORK_BITS = 64
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=KEPT_MOST)
 def counted_address(address: str) -> str:
     """What an address is counted as: IPv6 by its network of 64 bits, in which one host has as many as it likes."""
     try:
@@ -38,28 +39,29 @@ class Door:
     def __init__(self, authenticator: Authenticator, buckets: Buckets | None, config: Settings) -> None:
         self._authenticator = authenticator
         self._buckets = buckets
-        self._address = Allowance(config.limit_address_burst, config.limit_address_rate)
-        self._principal = Allowance(config.limit_principal_burst, config.limit_principal_rate)
+        address = Allowance(config.limit_address_burst, config.limit_address_rate)
+        principal = Allowance(config.limit_principal_burst, config.limit_principal_rate)
+        self._of_address = lru_cache(KEPT_MOST)(lambda whose: Bucket(CountedBy.ADDRESS, whose, address))
+        self._of_principal = lru_cache(KEPT_MOST)(lambda whose: Bucket(CountedBy.PRINCIPAL, whose, principal))
 
     async def enter(self, address: str, authorization: str | None) -> Actor:
         """The actor of a request. AskedTooOften beyond the limits, CredentialsRefused for bad credentials."""
         if self._buckets is None:
             return await self._authenticator.actor(authorization)
         # A caller without an address comes through a local socket: a proxy's, which would be counted as one.
-        place = [Bucket(CountedBy.ADDRESS, counted_address(address), self._address)] if address else []
-        known = self._authenticator.known(authorization)
-        who = self._whose(known)
-        counted = await self._buckets.take([*place, *who]) if place or who else True
+        buckets = [self._of_address(counted_address(address))] if address else []
+        known = None if authorization is None else self._authenticator.known(authorization)
+        if known is not None:
+            buckets.append(self._of_principal(known.key))
+        counted = not buckets or self._buckets.taken_at_once(buckets)
+        if not counted:
+            counted = await self._buckets.take(buckets)
+        elif known is not None:
+            return known.actor
         actor = await self._authenticator.actor(authorization)
-        late = self._whose(actor) if known is None else []
-        if late and counted:
-            await self._buckets.take(late)
+        if known is None and counted and not isinstance(actor, Anonymous):
+            await self._buckets.take([self._of_principal(actor.key)])
         return actor
-
-    def _whose(self, actor: Actor | None) -> list[Bucket]:
-        if actor is None or isinstance(actor, Anonymous):
-            return []
-        return [Bucket(CountedBy.PRINCIPAL, actor.key, self._principal)]
 
 
 def too_often(often: AskedTooOften) -> Response:

@@ -6,8 +6,9 @@ nowhere, in an answer that only they read.
 """
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 
-from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from infra.settings import Settings
@@ -16,9 +17,11 @@ _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}", re.ASCII)
 _SCHEMES = ("http", "https")
 
 
-def origin_of(scope: Scope, headers: Headers, config: Settings) -> str:
+def origin_of(scope: Scope, headers: Mapping[str, str], config: Settings) -> str:
     """Scheme and host without a slash at the end; empty when nothing sensible is known: links are then relative."""
-    if config.public_url is not None:
-        return config.public_url
-    host, scheme = headers.get("host", ""), scope.get("scheme", "")
+    return config.public_url or _named(scope.get("scheme", ""), headers.get("host", ""))
+
+
+@lru_cache(maxsize=256)
+def _named(scheme: str, host: str) -> str:
     return f"{scheme}://{host}" if scheme in _SCHEMES and _HOST.fullmatch(host) else ""

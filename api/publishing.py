@@ -4,10 +4,8 @@ What anybody may keep: answers of public trusted documents to strangers, with a 
 Answers differ by the language and by the form that was asked for, and whoever has credentials is answered for themselves.
 """
 
-from dataclasses import replace
+from collections.abc import Mapping
 from hashlib import sha256
-
-from starlette.datastructures import Headers
 
 from api.responding import Answer, Header
 
@@ -23,10 +21,10 @@ def _holds(asked: str, tag: str) -> bool:
     return asked.strip() == "*" or tag in {part.strip().removeprefix("W/") for part in asked.split(",")}
 
 
-def published(answer: Answer, headers: Headers, seconds: int | None) -> Answer:
+def published(answer: Answer, headers: Mapping[str, str], seconds: int | None) -> Answer:
     """The answer of a GET, to be kept for so long (None: by nobody); 304 without a body for one that has it already."""
     if seconds is None:
-        return replace(answer, headers=(*answer.headers, _VARY))
+        return answer._replace(headers=(*answer.headers, _VARY))
     tag = _tag(answer.body)
     kept: tuple[Header, ...] = (
         *answer.headers,
@@ -36,4 +34,4 @@ def published(answer: Answer, headers: Headers, seconds: int | None) -> Answer:
     )
     if _holds(headers.get("if-none-match", ""), tag):
         return Answer(304, answer.media, b"", kept)
-    return replace(answer, headers=kept)
+    return answer._replace(headers=kept)

@@ -1,6 +1,6 @@
 """Whole answers over ASGI."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from starlette.types import Send
 
@@ -19,8 +19,7 @@ _KEPT = b"cache-control"
 Header = tuple[bytes, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """Status, media type and body, and headers beside those that every answer has."""
 
     status: int

@@ -8,6 +8,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 
 from api.auth import Authenticator
 from api.limits import Door
+from api.operations import Operations
 from domain.core.clock import Clock, system_clock
 from domain.core.gathering import Gatherings
 from domain.public import PUBLIC_TABLES
@@ -42,6 +43,7 @@ class Runtime:
     database: EngineDatabase
     redis: Redis
     ports: Ports
+    operations: Operations
     tokens: AccessTokens
     authenticator: Authenticator
     door: Door
@@ -63,7 +65,13 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
         config.database_url, pool=config.database_pool, statement_cache=config.database_statement_cache
     )
     keeper = Keeper(Changes(PUBLIC_TABLES), config.cache_seconds, config.cache_bytes)
-    database = EngineDatabase(engine, clock, statement_cache=config.database_statement_cache, keeper=keeper)
+    database = EngineDatabase(
+        engine,
+        clock,
+        statement_cache=config.database_statement_cache,
+        keeper=keeper,
+        together=config.share_answers,
+    )
     redis = Redis.from_pool(
         BlockingConnectionPool.from_url(
             config.redis_url, max_connections=VALKEY_CONNECTIONS, timeout=VALKEY_WAIT_SECONDS
@@ -79,37 +87,33 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
     gatherings = Gatherings(database)
     desk_lists = RingDeskLists(ring)
     certificates = RingCertificates(ring)
+    ports = Ports(
+        database=database,
+        sealer=sealer,
+        cursors=RingSigner(ring),
+        secret_keys=tuple(ring.derive_all("secrets-by-idempotency-key").values()),
+        codes=ValkeyCodes(
+            redis, texts_of(config, http), tuple(ring.derive_all("phone-codes").values()), CodeLimits()
+        ),
+        factor_tries=ValkeyTries(redis, ring.newest.derive("factor-tries")),
+        registry=registry_of(config, http),
+        mini_program=mini_program_of(config, http, DoorKeeper(redis, door_key, "wechat", DoorLimits())),
+        unified_identity=unified_identity_of(config, http, DoorKeeper(redis, door_key, "oidc", DoorLimits())),
+        access_tokens=tokens,
+        links=links,
+        gatherings=gatherings,
+        desk_lists=desk_lists,
+        certificates=certificates,
+    )
+    operations = Operations(ports, config, clock)
     try:
         async with keeper.changes.shared(redis):
             yield Runtime(
                 config=config,
                 database=database,
                 redis=redis,
-                ports=Ports(
-                    database=database,
-                    sealer=sealer,
-                    cursors=RingSigner(ring),
-                    secret_keys=tuple(ring.derive_all("secrets-by-idempotency-key").values()),
-                    codes=ValkeyCodes(
-                        redis,
-                        texts_of(config, http),
-                        tuple(ring.derive_all("phone-codes").values()),
-                        CodeLimits(),
-                    ),
-                    factor_tries=ValkeyTries(redis, ring.newest.derive("factor-tries")),
-                    registry=registry_of(config, http),
-                    mini_program=mini_program_of(
-                        config, http, DoorKeeper(redis, door_key, "wechat", DoorLimits())
-                    ),
-                    unified_identity=unified_identity_of(
-                        config, http, DoorKeeper(redis, door_key, "oidc", DoorLimits())
-                    ),
-                    access_tokens=tokens,
-                    links=links,
-                    gatherings=gatherings,
-                    desk_lists=desk_lists,
-                    certificates=certificates,
-                ),
+                ports=ports,
+                operations=operations,
                 tokens=tokens,
                 authenticator=authenticator,
                 door=Door(authenticator, buckets, config),
@@ -119,6 +123,8 @@ async def running(config: Settings, clock: Clock = system_clock) -> AsyncIterato
                 certificates=certificates,
             )
     finally:
+        await operations.aclose()
+        await database.aclose()
         await gatherings.aclose()
         await keeper.aclose()
         if buckets is not None:

@@ -42,11 +42,10 @@ class Roll(Generic[C]):
         self._next: set[C] = set()
         self._asking: asyncio.Task[Mapping[C, Actor | None]] | None = None
 
-    def known(self, credentials: C, kept_seconds: float) -> Actor | None:
-        """As it was found less than `kept_seconds` ago; None when it was not, or when they were not good."""
-        if time.monotonic() - self._asked_at >= kept_seconds:
-            return None
-        return self._known.get(credentials)
+    @property
+    def asked_at(self) -> float:
+        """When what is known was asked, by the monotonic clock."""
+        return self._asked_at
 
     async def actor(self, credentials: C, kept_seconds: float) -> Actor | None:
         """The actor, no older than `kept_seconds`; None for credentials that are not good."""

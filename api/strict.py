@@ -4,9 +4,8 @@ One strict reading of a request's body: size, UTF-8, JSON, form. Whatever is wro
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
@@ -35,8 +34,7 @@ class BadRequest(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What a GraphQL request over HTTP asks for: a document by its text, by the SHA-256 of it in hex, or by both."""
 
     query: str | None

@@ -22,7 +22,7 @@ MEASUREMENTS = (
     "rentals.py",
     "rotation.py",
     "matchmaking.py",
-    "perks.py",
+    "perks",
     "refusals.py",
     "booking.py",
     "mixed",

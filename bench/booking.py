@@ -42,7 +42,7 @@ from domain.core.keyset import PageAsked, page
 from domain.hostels import saving
 from domain.hostels.availability import availability
 from domain.hostels.finding import HostelFilter, find
-from domain.hostels.hostel import Hostel
+from domain.hostels.hostel import Hostel, rooms_of
 from domain.hostels.saving import HostelFields, RoomFields
 from graph.core.ids import Tag, encode
 from infra.database import EngineDatabase, make_engine
@@ -290,7 +290,8 @@ async def reads(database: EngineDatabase, ids: list[UUID]) -> None:
         first = today + timedelta(days=chance.randint(0, 55))
         async with database.read() as db:
             began = time.perf_counter()
-            await availability(db, [chance.choice(ids)], first, first + timedelta(days=30), None)
+            rooms = await rooms_of(db, [chance.choice(ids)])
+            await availability(db, rooms, first, first + timedelta(days=30), None)
             month.append((time.perf_counter() - began) * 1000)
         asked = HostelFilter(
             near=Point(chance.uniform(21, 24.5), chance.uniform(111, 116)),

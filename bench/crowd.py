@@ -32,6 +32,12 @@ class Timed:
     def read(self) -> AbstractAsyncContextManager[Read]:
         return self.inner.read()
 
+    def read_as_stranger(self) -> AbstractAsyncContextManager[Read]:
+        return self.inner.read_as_stranger()
+
+    def read_as_youth(self) -> AbstractAsyncContextManager[Read]:
+        return self.inner.read_as_youth()
+
     @asynccontextmanager
     async def write(self, actor: Actor) -> AsyncIterator[Write]:
         began = time.perf_counter()

@@ -2,8 +2,9 @@
 Listings to measure search with: the real ones of `$QINGYI_SHARED/data/jobs.jsonl`, and a million made out of their words.
 
 The listings are not part of the project. A made-up one has the title, skills and organization of a real one, the description of
-another of the same kind of work, a place as often as it is named among the real ones, and an instant of the last two years;
-the rows lie in the table in the order in which they were published, as they would.
+another of the same kind of work, a place as often as it is named among the real ones, and an instant of the two years before `NOW`;
+the rows lie in the table in the order in which they were published, as they would. All of it, ids and instants too, is the same each time that
+it is made, so that figures compare.
 """
 
 import json
@@ -21,7 +22,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateIndex
 
 from domain.accounts.models import EducationLevel, Track
-from domain.core import columns
 from domain.internships.models import InternshipKind, ListingRow, StipendPeriod
 from domain.internships.posting import stored
 from domain.internships.rules import ListingContent, Stipend
@@ -35,6 +35,8 @@ SHARED = Path(os.environ.get("QINGYI_SHARED", "../shared")).resolve()
 JOBS, QUERIES = SHARED / "data/jobs.jsonl", SHARED / "data/dev_queries.jsonl"
 ORGANIZATIONS = 1_000
 VARIANTS = 4
+NOW = datetime(2026, 11, 1, 4, tzinfo=UTC)
+"""When the last one was published; a bench looks at them at this instant."""
 PERIOD = timedelta(days=730)
 NOWHERE = "440000"
 """The division of a listing from outside the province."""
@@ -100,14 +102,17 @@ def mixed(jobs: list[dict[str, Any]], chance: Random) -> Iterator[dict[str, Any]
             }
 
 
+def _id(chance: Random) -> UUID:
+    return UUID(int=chance.getrandbits(128), version=4)
+
+
 async def make_organizations(connection: AsyncConnection, chance: Random, names: list[str]) -> list[UUID]:
     unit = (
         await connection.execute(sa.text("SELECT id FROM accounts_unit WHERE parent_id IS NULL"))
     ).scalar_one()
-    now = datetime.now(UTC)
     rows = [
         {
-            "id": columns.new_id(),
+            "id": _id(chance),
             "version": 1,
             "name": name,
             "name_terms": [],
@@ -115,7 +120,7 @@ async def make_organizations(connection: AsyncConnection, chance: Random, names:
             "division_code": "440100",
             "unit_id": unit,
             "verification": VerificationStatus.VERIFIED,
-            "created_at": now,
+            "created_at": NOW,
         }
         for name in names
     ]
@@ -123,8 +128,13 @@ async def make_organizations(connection: AsyncConnection, chance: Random, names:
     return [row["id"] for row in rows]
 
 
-async def fill(connection: AsyncConnection, jobs: list[dict[str, Any]], count: int, seed: int = 8) -> None:
-    """Put `count` published listings into an empty table of a migrated database, and index and analyse it."""
+async def fill(
+    connection: AsyncConnection, jobs: list[dict[str, Any]], count: int | None, seed: int = 8
+) -> None:
+    """
+    Put published listings into an empty table of a migrated database, and index and analyse it: `count` made-up ones, or the real
+    ones, each once.
+    """
     for setting in SETTINGS:
         await connection.execute(sa.text(f"SET {setting}"))
     chance = Random(seed)
@@ -138,20 +148,19 @@ async def fill(connection: AsyncConnection, jobs: list[dict[str, Any]], count: i
     )
     staged = LISTING.to_metadata(sa.MetaData(), name="mixed")
     rows: list[dict[str, Any]] = []
-    now = datetime.now(UTC)
-    variants = list(mixed(jobs, chance)) if count > len(jobs) else jobs
+    variants = list(mixed(jobs, chance)) if count else jobs
     for job in variants:
-        content = content_of(job, now.date())
+        content = content_of(job, NOW.date())
         if content is None:
             continue
         rows.append(
             {
-                "id": columns.new_id(),
+                "id": _id(chance),
                 "organization_id": chance.choice(owners),
                 "accepted_count": 0,
                 "status": ListingStatus.PUBLISHED,
-                "created_at": now,
-                "updated_at": now,
+                "created_at": NOW,
+                "updated_at": NOW,
                 **stored(content, job.get("company", "")),
             }
         )
@@ -160,15 +169,15 @@ async def fill(connection: AsyncConnection, jobs: list[dict[str, Any]], count: i
             rows = []
     if rows:
         await connection.execute(sa.insert(staged), rows)
-    await _multiply(connection, count, now)
+    await _multiply(connection, count or await _counted(connection))
     await connection.commit()
 
 
-async def _multiply(connection: AsyncConnection, count: int, now: datetime) -> None:
+async def _multiply(connection: AsyncConnection, count: int) -> None:
     made = {"id", "external_ref", "published_at", "created_at", "updated_at"}
     names = [column.name for column in LISTING.columns if column.computed is None]
     chosen = {
-        "id": "gen_random_uuid()",
+        "id": "md5(external_ref || '-' || copy)::uuid",
         "external_ref": "external_ref || '-' || copy",
         **dict.fromkeys(made - {"id", "external_ref"}, "at"),
     }
@@ -183,11 +192,11 @@ async def _multiply(connection: AsyncConnection, count: int, now: datetime) -> N
             f"INSERT INTO internship_listing ({', '.join(names)})"
             f" SELECT {', '.join(chosen.get(name, name) for name in names)} FROM ("
             " SELECT mixed.*, copy, CAST(:start AS timestamptz) + CAST(:period AS interval)"
-            " * (row_number() OVER (ORDER BY copy, random())) / CAST(:count AS integer) AS at"
+            " * (row_number() OVER (ORDER BY copy, md5(external_ref || '-' || copy))) / CAST(:count AS integer) AS at"
             " FROM mixed CROSS JOIN generate_series(1, CAST(:copies AS integer)) AS copy LIMIT CAST(:count AS integer)) AS many"
         ),
         {
-            "start": now - PERIOD,
+            "start": NOW - PERIOD,
             "period": PERIOD,
             "count": count,
             "copies": -(-count // await _counted(connection)),

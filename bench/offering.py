@@ -13,7 +13,7 @@ import math
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -172,6 +172,17 @@ class Client:
             while self._idle:
                 self._send(next(requests), time.monotonic())
             await asyncio.sleep(seconds)
+            await self._all_idle()
+        self._found.seconds = time.monotonic() - begun
+        return self._found
+
+    async def at_once(self, requests: Iterable[Request]) -> Offered:
+        """All of them are due now, and are sent as connections come free."""
+        self._found, self._more = Offered(), None
+        begun = time.monotonic()
+        with _collecting_nothing():
+            for request in requests:
+                self._send(request, begun)
             await self._all_idle()
         self._found.seconds = time.monotonic() - begun
         return self._found

@@ -5,6 +5,7 @@ Tables whose rows may be kept for a moment, so that a crowd costs one statement:
 
 from domain.accounts.models import UnitRow
 from domain.core.divisions import DivisionRow
+from domain.core.policy import PolicyRow
 from domain.hostels.models import ClosedNightRow, HostelRow, RoomRow
 from domain.hostels.rentals.models import RentalRow
 from domain.internships.models import JobFairInternshipRow, JobFairOrganizationRow, JobFairRow, ListingRow
@@ -12,18 +13,19 @@ from domain.matchmaking.models import EventRow
 from domain.partners.models import OrganizationRow
 from domain.volunteering.perks.models import PerkRow
 
-REFERENCE_TABLES = frozenset({str(DivisionRow.__tablename__)})
-"""For everybody: no operation of the API changes them, so that nobody looks for a change of their own."""
+REFERENCE_TABLES = frozenset(str(table.__tablename__) for table in (DivisionRow, PolicyRow))
+"""For everybody: no operation of the API changes them, so that nobody looks for a change of their own. A transaction reads them itself."""
 
-PUBLIC_TABLES = REFERENCE_TABLES | {
+TABLES_OF_STAFF = REFERENCE_TABLES | {
+    str(table.__tablename__)
+    for table in (UnitRow, OrganizationRow, JobFairRow, JobFairOrganizationRow, JobFairInternshipRow)
+}
+"""For youths: nothing that a youth does changes them (`tests/matrix/test_matrix.py` looks)."""
+
+PUBLIC_TABLES = TABLES_OF_STAFF | {
     str(table.__tablename__)
     for table in (
-        UnitRow,
-        OrganizationRow,
         ListingRow,
-        JobFairRow,
-        JobFairOrganizationRow,
-        JobFairInternshipRow,
         HostelRow,
         RoomRow,
         ClosedNightRow,

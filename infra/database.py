@@ -14,10 +14,11 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from domain.core.actors import Actor
 from domain.core.clock import Clock, system_clock
 from domain.core.db import Read, Runs, Write
-from domain.public import PUBLIC_TABLES, REFERENCE_TABLES
+from domain.public import PUBLIC_TABLES, REFERENCE_TABLES, TABLES_OF_STAFF
 from infra.keeping import Keeper, KeptReads, tables_written
 from infra.reading import PlainReads
 from infra.settings import Settings
+from infra.together import Together
 
 # A statement that takes this long is a mistake; a lock that long is somebody's crash.
 _SERVER_SETTINGS = {
@@ -80,6 +81,7 @@ class EngineDatabase:
         *,
         statement_cache: int = 256,
         keeper: Keeper | None = None,
+        together: bool = False,
     ) -> None:
         self.engine = engine
         self.clock: Callable[[], datetime] = clock
@@ -88,23 +90,39 @@ class EngineDatabase:
         # What the driver prepares by itself a pgbouncer in transaction mode would send elsewhere.
         self._prepares = statement_cache > 0
         self._keeper = keeper
-        self._for_anybody: Runs = self._plain
-        self._for_strangers: Runs = self._plain
         if keeper is not None:
             self._written: WeakKeyDictionary[SQLCompiler, frozenset[str]] = WeakKeyDictionary()
             event.listen(engine.sync_engine, "before_cursor_execute", self._note_written)
-            if keeper.seconds > 0:
-                self._for_anybody = KeptReads(self._plain, keeper, REFERENCE_TABLES)
-                self._for_strangers = KeptReads(self._plain, keeper, PUBLIC_TABLES)
+        self._anybody, self._youths, self._strangers = (
+            self._reader(tables, shared=together)
+            for tables in (REFERENCE_TABLES, TABLES_OF_STAFF, PUBLIC_TABLES)
+        )
+
+    async def aclose(self) -> None:
+        """Until nothing is under way any more."""
+        for _, together in (self._anybody, self._youths, self._strangers):
+            await together.aclose()
 
     def read(self) -> AbstractAsyncContextManager[Read]:
-        return self._looking(self._for_anybody)
+        return self._looking(self._anybody)
+
+    def read_as_youth(self) -> AbstractAsyncContextManager[Read]:
+        return self._looking(self._youths)
 
     def read_as_stranger(self) -> AbstractAsyncContextManager[Read]:
-        return self._looking(self._for_strangers)
+        return self._looking(self._strangers)
 
-    def _looking(self, runs: Runs) -> AbstractAsyncContextManager[Read]:
-        return _Looking(Read(runs, self.clock())) if self._prepares else self._read()
+    def _reader(self, tables: frozenset[str], *, shared: bool) -> tuple[Runs, Together]:
+        """What runs the reads of those who may see changes of these tables a moment late."""
+        keeper = self._keeper
+        together = Together(self._plain, shared=shared, keeper=keeper, tables=tables)
+        if keeper is None or keeper.seconds == 0:
+            return self._plain, together
+        return KeptReads(self._plain, keeper, tables), together
+
+    def _looking(self, reader: tuple[Runs, Together]) -> AbstractAsyncContextManager[Read]:
+        runs, together = reader
+        return _Looking(Read(runs, self.clock(), together)) if self._prepares else self._read()
 
     @asynccontextmanager
     async def _read(self) -> AsyncIterator[Read]:

@@ -174,7 +174,7 @@ def _key(composed: Composed) -> Hashable | None:
 def _size(rows: Rows) -> int:
     """About how many bytes: texts are what is large."""
     found = 0
-    for row in rows.all():
+    for row in rows.positional():
         found += _BYTES_OF_ROW
         for value in row:
             found += _BYTES_OF_VALUE

@@ -17,7 +17,7 @@ import structlog
 from prometheus_client import Counter
 from redis.exceptions import RedisError
 
-from domain.core.limits import AskedTooOften, Bucket, CountedBy
+from domain.core.limits import AskedTooOften, Bucket
 from infra.line import ScriptLine
 
 log = structlog.get_logger()
@@ -75,27 +75,40 @@ class ValkeyBuckets:
         self._key = key
         self._line = ScriptLine(url, _TAKE, lambda: PATIENCE_SECONDS)
         self._script: Callable[[Sequence[str], Sequence[float]], Awaitable[Any]] = self._line
-        self._names: dict[tuple[CountedBy, str], str] = {}
-        self._spares: dict[str, _Spare] = {}
+        self._names: dict[Bucket, str] = {}
+        self._spares: dict[Bucket, _Spare] = {}
         self._paused_until = self._silent_until = 0.0
 
     async def aclose(self) -> None:
         self._line.close()
 
-    async def take(self, buckets: Sequence[Bucket], cost: float = 1) -> bool:
+    def taken_at_once(self, buckets: Sequence[Bucket], cost: float = 1) -> bool:
         now = time.monotonic()
-        names = [self._name(bucket) for bucket in buckets]
-        if self._taken_from_spare(names, cost, now):
+        spares = self._spares
+        found = [
+            spare
+            for bucket in buckets
+            if (spare := spares.get(bucket)) is not None and spare.left >= cost and spare.until > now
+        ]
+        if len(found) < len(buckets):
+            return False
+        for spare in found:
+            spare.left -= cost
+        return True
+
+    async def take(self, buckets: Sequence[Bucket], cost: float = 1) -> bool:
+        if self.taken_at_once(buckets, cost):
             return True
+        now = time.monotonic()
         if now < self._paused_until:
             UNAVAILABLE.inc()
             return False
         args: list[float] = [cost]
-        for name, bucket in zip(names, buckets, strict=True):
+        for bucket in buckets:
             allowance = bucket.allowance
-            args += (allowance.at_once, 1_000_000 / allowance.a_second, self._part(name, now))
+            args += (allowance.at_once, 1_000_000 / allowance.a_second, self._part(bucket, now))
         try:
-            number, wait, *spares = await self._script(names, args)
+            number, wait, *spares = await self._script([self._name(bucket) for bucket in buckets], args)
         except (RedisError, OSError) as fault:
             self._away(fault)
             return False
@@ -103,28 +116,18 @@ class ValkeyBuckets:
             empty = buckets[number - 1]
             LIMITED.labels(empty.by.value).inc()
             raise AskedTooOften(seconds=ceil(wait / 1_000_000), by=empty.by)
-        for name, spare in zip(names, spares, strict=True):
-            self._keep(name, spare, now)
+        for bucket, spare in zip(buckets, spares, strict=True):
+            self._keep(bucket, spare, now)
         return True
 
-    def _taken_from_spare(self, names: Sequence[str], cost: float, now: float) -> bool:
-        """Taken from what was set aside of all of these, or from none."""
-        spares = [self._spares.get(name) for name in names]
-        if not all(spare is not None and spare.left >= cost and spare.until > now for spare in spares):
-            return False
-        for spare in spares:
-            assert spare is not None
-            spare.left -= cost
-        return True
-
-    def _part(self, name: str, now: float) -> int:
+    def _part(self, bucket: Bucket, now: float) -> int:
         """Which part of what is left in a bucket to set aside: of one that was asked for a moment ago and has run out."""
-        spare = self._spares.get(name)
+        spare = self._spares.get(bucket)
         runs_out = spare is not None and spare.left < 1 and spare.until > now
         return SPARE_PART if runs_out else NO_PART
 
-    def _keep(self, name: str, left: float, now: float) -> None:
-        spare = self._spares.get(name)
+    def _keep(self, bucket: Bucket, left: float, now: float) -> None:
+        spare = self._spares.get(bucket)
         if spare is not None and spare.until > now:
             spare.left += left
             if left:
@@ -132,17 +135,16 @@ class ValkeyBuckets:
             return
         if len(self._spares) >= NAMES_KEPT:
             self._spares.clear()
-        self._spares[name] = _Spare(left, now + SPARE_SECONDS)
+        self._spares[bucket] = _Spare(left, now + SPARE_SECONDS)
 
     def _name(self, bucket: Bucket) -> str:
-        named = (bucket.by, bucket.whose)
-        name = self._names.get(named)
+        name = self._names.get(bucket)
         if name is None:
             whose = hmac.digest(self._key, f"{bucket.by.value}\0{bucket.whose}".encode(), "sha256")
             name = f"limits:{bucket.by.value}:{whose[:16].hex()}"
             if len(self._names) >= NAMES_KEPT:
                 self._names.clear()
-            self._names[named] = name
+            self._names[bucket] = name
         return name
 
     def _away(self, fault: Exception) -> None:

@@ -24,28 +24,40 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 from sqlalchemy.util import greenlet_spawn
 
+from domain.core.columns import EnumText
 from domain.core.db import Given
 
 
 class Rows:
-    """What a statement gave; the part of SQLAlchemy's results that `domain.core.db.Read` uses."""
+    """What a statement gave; the part of SQLAlchemy's results that `domain.core.db.Read` uses, and rows as plain tuples."""
 
-    __slots__ = ("_found",)
+    __slots__ = ("_records", "_rows", "_shape", "_tuples")
 
-    def __init__(self, found: Sequence[Row[Any]]) -> None:
-        self._found = found
+    def __init__(self, records: Sequence[asyncpg.Record], shape: "_Shape") -> None:
+        self._records = records
+        self._shape = shape
+        self._rows: list[Row[Any]] | None = None
+        self._tuples: list[tuple[Any, ...]] | None = None
 
     def all(self) -> Sequence[Row[Any]]:
-        return self._found
+        if self._rows is None:
+            self._rows = [self._shape.row(record) for record in self._records]
+        return self._rows
+
+    def positional(self) -> Sequence[tuple[Any, ...]]:
+        """The values by position alone, which takes less time than rows that know names."""
+        if self._tuples is None:
+            self._tuples = [self._shape.values(record) for record in self._records]
+        return self._tuples
 
     def first(self) -> Row[Any] | None:
-        return self._found[0] if self._found else None
+        return self._shape.row(self._records[0]) if self._records else None
 
     def scalar(self) -> Any:
-        return self._found[0][0] if self._found else None
+        return self._shape.values(self._records[0])[0] if self._records else None
 
     def scalars(self) -> "Scalars":
-        return Scalars([row[0] for row in self._found])
+        return Scalars([row[0] for row in self.positional()])
 
 
 class Scalars:
@@ -62,6 +74,8 @@ class Scalars:
 
 def _processor(kind: TypeEngine[Any], dialect: Dialect, oid: int) -> Any:
     """What SQLAlchemy would make of a value; None for what the driver gives as it should be."""
+    if isinstance(kind, EnumText):
+        return kind.reader
     is_list = isinstance(kind, ARRAY) and not kind.as_tuple
     if is_list and kind.item_type._cached_result_processor(dialect, None) is None:  # type: ignore[attr-defined]  # noqa: SLF001  # see the head of the file
         return None  # a list already, SQLAlchemy would copy it
@@ -71,7 +85,7 @@ def _processor(kind: TypeEngine[Any], dialect: Dialect, oid: int) -> Any:
 class _Shape:
     """How the records of one compiled statement become rows."""
 
-    __slots__ = ("indexes", "parent", "processors")
+    __slots__ = ("_made", "indexes", "parent", "processors")
 
     def __init__(self, compiled: SQLCompiler, attributes: Sequence[asyncpg.Attribute]) -> None:
         columns = compiled._result_columns  # noqa: SLF001  # as SQLAlchemy's own cursors read it
@@ -83,6 +97,15 @@ class _Shape:
             for column, attribute in zip(columns, attributes, strict=False)
         ]
         self.processors = processors if any(processors) else None
+        self._made = [(place, made) for place, made in enumerate(processors) if made is not None]
+
+    def values(self, record: asyncpg.Record) -> tuple[Any, ...]:
+        if not self._made:
+            return tuple(record)
+        found = list(record)
+        for place, made in self._made:
+            found[place] = made(found[place])
+        return tuple(found)
 
     def row(self, record: asyncpg.Record) -> Row[Any]:
         return Row(self.parent, self.processors, self.indexes, tuple(record))
@@ -195,7 +218,7 @@ class PlainReads:
         shape = self._shapes.get(compiled)
         if shape is None:
             shape = self._shapes[compiled] = _Shape(compiled, attributes)
-        return Rows([shape.row(record) for record in records])
+        return Rows(records, shape)
 
     def composed(self, statement: Executable, named: Given = None) -> Composed:
         """

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     # The contract says that nobody sees what is older than a second; the rest is for the answer's way.
     cache_seconds: float = Field(default=0.8, ge=0, le=0.8, allow_inf_nan=False)
     cache_bytes: int = Field(default=16 * 1024 * 1024, ge=0)
+    share_answers: bool = True
     keys: SecretStr | None = None
     public_url: str | None = None
     issuer: str = "https://qingyi.example"

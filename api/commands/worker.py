@@ -17,6 +17,7 @@ from infra.registry import registry_of
 from infra.sealing import RingSealer
 from infra.settings import Settings
 from infra.statements import RingReceipts
+from infra.warming import read_in
 from infra.worker import WORKER, Worker, all_errands, all_handlers, all_jobs, all_piecework
 
 
@@ -52,7 +53,10 @@ async def _work(config: Settings, database: EngineDatabase) -> None:
         loop = asyncio.get_running_loop()
         for stop in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(stop, working.stop)
+        warming = asyncio.create_task(read_in(database))
         try:
             await working.run()
         finally:
+            warming.cancel()
+            await asyncio.wait([warming])
             await database.engine.dispose()

@@ -1,27 +1,24 @@
 """What uvicorn loads, in the process that serves."""
 
 import gc
-from threading import Timer
 
 from fastapi import FastAPI
 
 from api.app import create_app
-from domain.core.text import warm_up
 from infra.lifeline import exit_with_parent_if_asked
 
-WARM_UP_AFTER_SECONDS = 1.0
 YOUNG = 10_000
 """Objects made before the collector looks at them: one request makes more than the 700 that are usual."""
 
 
-def create() -> FastAPI:
-    exit_with_parent_if_asked()
-    app = create_app()
-    # Modules, schema and tables live as long as the process: the collector need not go through them again and again.
+def collect_seldom() -> None:
+    """Modules, schema and tables live as long as the process: the collector need not go through them again and again."""
     gc.freeze()
     gc.set_threshold(YOUNG)
-    # Once the server is up; the first search should not be slower than others.
-    warming = Timer(WARM_UP_AFTER_SECONDS, warm_up)
-    warming.daemon = True
-    warming.start()
+
+
+def create() -> FastAPI:
+    exit_with_parent_if_asked()
+    app = create_app(warms=True)
+    collect_seldom()
     return app

@@ -18,11 +18,11 @@ from datetime import UTC, datetime
 
 from bench.peers import half, size
 from bench.peers.asking import QUESTIONS, check_equal
-from bench.peers.cast import HERE, node_peers, ours, ours_without, python_peers
+from bench.peers.cast import HERE, node_peers, ours, ours_alone, ours_without, python_peers
 from bench.peers.processes import backing
 from bench.peers.serving import serving
 from bench.peers.slots import interleaved
-from bench.peers.table import goals, table
+from bench.peers.table import ALONE, OURS, goals, table
 from bench.peers.world import World, world
 
 NEEDED = ("wrk", "taskset")
@@ -31,11 +31,12 @@ SECONDS = int(os.environ.get("QINGYI_BENCH_SECONDS", "2"))
 
 
 def compared(held: World, postmaster: int | None) -> None:
-    with serving(held, [ours(held), *node_peers(held), *python_peers(held)]) as servers:
+    with serving(held, [ours(held), ours_alone(held), *node_peers(held), *python_peers(held)]) as servers:
         check_equal(servers)
         found = interleaved(servers, {"list": SECONDS, "one": SECONDS, "typename": 1}, ROUNDS, postmaster)
     table(servers, QUESTIONS, found)
-    goals(servers, found)
+    for name in (OURS, ALONE):
+        goals(servers, name, found)
 
 
 def prices(held: World, postmaster: int | None) -> None:

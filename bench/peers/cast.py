@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.running.state import connect_arguments
-from bench.peers.table import JOIN, LOADER, NARROW, OURS, PLAIN, POSTGRAPHILE, REST, STRAWBERRY
+from bench.peers.table import ALONE, JOIN, LOADER, NARROW, OURS, PLAIN, POSTGRAPHILE, REST, STRAWBERRY
 from bench.peers.world import World
 
 HERE = Path(__file__).parent
@@ -23,6 +23,7 @@ UVICORN = (
 )
 SERVE = (sys.executable, "-m", "api.cli", "serve")
 PRODUCTION = {"QINGYI_ENV": "production", "QINGYI_LOG_FORMAT": "json"}
+_ALONE = {"QINGYI_SHARE_ANSWERS": "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ def ours(held: World) -> Peer:
     return Peer(OURS, "ours", SERVE, PRODUCTION, held.tokens)
 
 
+def ours_alone(held: World) -> Peer:
+    """The same where each request is executed by itself: what another costs that nobody else asks for at the same time."""
+    return Peer(ALONE, "ours", SERVE, {**PRODUCTION, **_ALONE}, held.tokens)
+
+
 def ours_without(held: World) -> list[Peer]:
     """Ours with one thing off, and with all of them."""
     unlimited, silent = {**PRODUCTION, "QINGYI_LIMITS": "false"}, {"QINGYI_LOG_LEVEL": "CRITICAL"}
@@ -49,6 +55,7 @@ def ours_without(held: World) -> list[Peer]:
         Peer("without credentials", "ours", SERVE, PRODUCTION),
         Peer("without limits", "ours", SERVE, unlimited, held.tokens),
         Peer("without metrics", "ours", uncounted, PRODUCTION, held.tokens),
+        Peer("without sharing", "ours", SERVE, {**PRODUCTION, **_ALONE}, held.tokens),
         Peer("without logs", "ours", SERVE, {**PRODUCTION, **silent}, held.tokens),
         Peer("without any of them", "ours", uncounted, {**unlimited, **silent}),
     ]

@@ -19,7 +19,7 @@ class Goal:
 LOADER, JOIN, NARROW = "Mercurius JIT, loader", "Mercurius JIT, join", "Mercurius JIT, join of what is asked"
 POSTGRAPHILE, STRAWBERRY = "PostGraphile", "Strawberry, cached, raw rows"
 REST, PLAIN = "FastAPI REST, asyncpg, orjson", "plain ASGI, JSON by Postgres"
-OURS = "Qingyi, everything on"
+OURS, ALONE = "Qingyi, everything on", "Qingyi, nothing shared between requests"
 GOALS = (
     Goal("list", NARROW, 1.1),
     Goal("list", JOIN, 1.7),
@@ -50,9 +50,9 @@ def table(servers: Sequence[Server], questions: Sequence[str], found: Found) -> 
         print(f"| {server.name} | " + " | ".join(cells) + " |")
 
 
-def goals(servers: Sequence[Server], found: Found) -> None:
-    ours, present = servers[0].name, {server.name for server in servers}
-    print("\n| Goal | by CPU | by throughput | |\n|---|---|---|---|")
+def goals(servers: Sequence[Server], ours: str, found: Found) -> None:
+    present = {server.name for server in servers}
+    print(f"\n{ours}:\n\n| Goal | by CPU | by throughput | |\n|---|---|---|---|")
     for goal in GOALS:
         title = f"{TITLES[goal.question]}: {goal.times} × {goal.peer}"
         if goal.peer not in present:

@@ -13,6 +13,7 @@ from domain.accounts.models import ConsentPurpose, ConsentRow
 from domain.core import columns
 from domain.core.db import Read, Write
 from domain.core.projection import projection
+from domain.core.unnesting import ByKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +27,30 @@ class Consent:
 
 
 CONSENTS = projection(Consent, ConsentRow)
+_OF_YOUTHS = ByKeys(
+    lambda youths: CONSENTS.select().where(col(ConsentRow.youth_id) == youths).order_by(col(ConsentRow.id)),
+    sa.Uuid,
+)
 
 
 async def consents_of(db: Read, youth_ids: Iterable[UUID]) -> dict[UUID, list[Consent]]:
     """Every consent ever given, the oldest first."""
     found: dict[UUID, list[Consent]] = {youth: [] for youth in youth_ids}
-    statement = CONSENTS.select().where(col(ConsentRow.youth_id).in_(list(found)))
-    for consent in await CONSENTS.all(db, statement.order_by(col(ConsentRow.id))):
+    for consent in await CONSENTS.all(db, *_OF_YOUTHS.of(found)):
         found[consent.youth_id].append(consent)
     return found
 
 
+_IN_FORCE = sa.select(col(ConsentRow.version)).where(
+    col(ConsentRow.youth_id) == sa.bindparam("youth", type_=sa.Uuid),
+    col(ConsentRow.purpose) == sa.bindparam("purpose", type_=columns.EnumText(ConsentPurpose)),
+    col(ConsentRow.withdrawn_at).is_(None),
+)
+
+
 async def in_force(db: Read, youth_id: UUID, purpose: ConsentPurpose) -> str | None:
     """The version agreed to and not withdrawn."""
-    version: str | None = await db.scalar(
-        sa.select(col(ConsentRow.version)).where(
-            col(ConsentRow.youth_id) == youth_id,
-            col(ConsentRow.purpose) == purpose,
-            col(ConsentRow.withdrawn_at).is_(None),
-        )
-    )
+    version: str | None = await db.scalar(_IN_FORCE, {"youth": youth_id, "purpose": purpose})
     return version
 
 
@@ -71,19 +76,6 @@ async def withdraw(tx: Write, youth_id: UUID, purpose: ConsentPurpose) -> None:
             col(ConsentRow.withdrawn_at).is_(None),
         )
         .values(withdrawn_at=tx.now)
-    )
-
-
-async def consenting(db: Read, youth_ids: Iterable[UUID], purpose: ConsentPurpose) -> frozenset[UUID]:
-    """Those of the youths whose consent is in force."""
-    return frozenset(
-        await db.scalars(
-            sa.select(col(ConsentRow.youth_id)).where(
-                col(ConsentRow.youth_id).in_(list(youth_ids)),
-                col(ConsentRow.purpose) == purpose,
-                col(ConsentRow.withdrawn_at).is_(None),
-            )
-        )
     )
 
 

@@ -16,7 +16,6 @@ from hashlib import sha256
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel, col
 
 from domain.core import columns
@@ -26,6 +25,7 @@ from domain.core.projection import projection
 from domain.core.refusals import ErrorCode, Refusal
 from domain.core.sealed_columns import hashing_key, keyed_hash
 from domain.core.sealing import Sealer
+from domain.core.unnesting import ByKeys
 
 REFRESH_LIFE = timedelta(days=30)
 REPLAY_WITHIN = timedelta(seconds=60)
@@ -263,13 +263,17 @@ async def live_sessions(db: Read, subject_id: UUID) -> list[Session]:
     )
 
 
+_LIVE = ByKeys(
+    lambda ids: sa.select(col(SessionRow.id)).where(
+        col(SessionRow.id) == ids, col(SessionRow.ended_at).is_(None)
+    ),
+    sa.Uuid,
+)
+
+
 async def live(db: Read, session_ids: Iterable[UUID]) -> frozenset[UUID]:
     """Those of the sessions that have not ended."""
-    asked = sa.any_(sa.literal(list(session_ids), ARRAY(sa.Uuid)))
-    found = sa.select(col(SessionRow.id)).where(
-        col(SessionRow.id) == asked, col(SessionRow.ended_at).is_(None)
-    )
-    return frozenset(await db.scalars(found))
+    return frozenset(await db.scalars(*_LIVE.of(session_ids)))
 
 
 async def note_use(tx: Write, session_id: UUID) -> None:

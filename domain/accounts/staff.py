@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
 from domain.accounts.models import StaffRow, UnitRow
@@ -16,6 +15,7 @@ from domain.core.db import Read
 from domain.core.keyset import Key, Order, uuid_value
 from domain.core.projection import projection
 from domain.core.sealing import Sealer, place
+from domain.core.unnesting import ByKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,15 @@ async def members_everywhere(db: Read) -> list[tuple[StaffMember, str]]:
     return [(MEMBERS.make(*row[:-1]), row[-1]) for row in rows]
 
 
+_ACTIVE = ByKeys(
+    lambda ids: sa.select(col(StaffRow.id), col(StaffRow.unit_id), col(StaffRow.roles)).where(
+        col(StaffRow.id) == ids, col(StaffRow.active)
+    ),
+    sa.Uuid,
+)
+
+
 async def active_members(db: Read, staff_ids: Iterable[UUID]) -> dict[UUID, StaffActor]:
     """Who members' access tokens speak for; those who are gone or no longer active are absent."""
-    asked = sa.any_(sa.literal(list(staff_ids), ARRAY(sa.Uuid)))
-    rows = await db.rows(
-        sa.select(col(StaffRow.id), col(StaffRow.unit_id), col(StaffRow.roles)).where(
-            col(StaffRow.id) == asked, col(StaffRow.active)
-        )
-    )
+    rows = await db.rows(*_ACTIVE.of(staff_ids))
     return {row.id: StaffActor(row.id, row.unit_id, frozenset(row.roles)) for row in rows}

@@ -14,6 +14,7 @@ from domain.core.db import Read, Write
 from domain.core.divisions import DIVISIONS, DivisionLevel, DivisionRow, chain_of
 from domain.core.projection import projection
 from domain.core.refusals import Invalid
+from domain.core.unnesting import ByKeys
 
 NAME_MOST = 100
 TERRITORIAL = (UnitLevel.PROVINCE, UnitLevel.CITY, UnitLevel.COUNTY)
@@ -49,7 +50,7 @@ async def lock_tree(tx: Write) -> None:
 
 
 async def units(db: Read, ids: Iterable[UUID]) -> dict[UUID, Unit]:
-    return {unit.id: unit for unit in await UNITS.by_ids(db, ids)}
+    return await UNITS.of_ids(db, ids)
 
 
 _BY_DIVISION = (col(UnitRow.division_code), col(UnitRow.name), col(UnitRow.id))
@@ -61,11 +62,15 @@ async def roots(db: Read) -> list[Unit]:
     return await UNITS.all(db, statement.order_by(*_BY_DIVISION))
 
 
+_CHILDREN = ByKeys(
+    lambda parents: UNITS.select().where(col(UnitRow.parent_id) == parents).order_by(*_BY_DIVISION), sa.Uuid
+)
+
+
 async def children(db: Read, parent_ids: Iterable[UUID]) -> dict[UUID | None, list[Unit]]:
     """The units right below each, by division and name."""
-    statement = UNITS.select().where(col(UnitRow.parent_id).in_(list(parent_ids)))
     found: dict[UUID | None, list[Unit]] = {}
-    for unit in await UNITS.all(db, statement.order_by(*_BY_DIVISION)):
+    for unit in await UNITS.all(db, *_CHILDREN.of(parent_ids)):
         found.setdefault(unit.parent_id, []).append(unit)
     return found
 

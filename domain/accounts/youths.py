@@ -6,7 +6,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
 from domain.accounts.models import EducationLevel, Gender, RealNameStatus, Track, YouthRow
@@ -14,6 +13,7 @@ from domain.core.db import Read, Write
 from domain.core.projection import projection
 from domain.core.refusals import ErrorCode, Refusal, SignInNeeded
 from domain.core.sealing import Sealer, place
+from domain.core.unnesting import ByKeys
 
 AGES = range(14, 46)
 """Of a youth, in years (programmes.md, "Who")."""
@@ -70,15 +70,18 @@ def identity_place(youth_id: UUID) -> str:
 
 
 async def youths(db: Read, ids: Iterable[UUID]) -> dict[UUID, Youth]:
-    return {youth.id: youth for youth in await YOUTHS.by_ids(db, ids)}
+    return await YOUTHS.of_ids(db, ids)
+
+
+_STILL_THERE = ByKeys(
+    lambda ids: sa.select(col(YouthRow.id)).where(col(YouthRow.id) == ids, col(YouthRow.erased_at).is_(None)),
+    sa.Uuid,
+)
 
 
 async def still_there(db: Read, ids: Iterable[UUID]) -> frozenset[UUID]:
     """Those who are known and not erased."""
-    there = sa.select(col(YouthRow.id)).where(
-        col(YouthRow.id) == sa.any_(sa.literal(list(ids), ARRAY(sa.Uuid))), col(YouthRow.erased_at).is_(None)
-    )
-    return frozenset(await db.scalars(there))
+    return frozenset(await db.scalars(*_STILL_THERE.of(ids)))
 
 
 async def locked_youth(tx: Write, youth_id: UUID) -> Youth:

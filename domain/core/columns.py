@@ -1,6 +1,6 @@
 """How columns are written in every table, so that all programmes' tables read alike."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -33,13 +33,19 @@ class EnumText(TypeDecorator[StrEnum]):
     def __init__(self, kind: type[StrEnum]) -> None:
         super().__init__()
         self.kind = kind
-        self._members = {member.value: member for member in kind}
+        self._members: dict[str | None, StrEnum | None] = {member.value: member for member in kind}
+        self._members[None] = None
 
     def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:  # noqa: ARG002  # signature of SQLAlchemy
         return None if value is None else str(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002  # as above
-        return None if value is None else self._members[value]
+        return self._members[value]
+
+    @property
+    def reader(self) -> Callable[[str | None], StrEnum | None]:
+        """As `process_result_value`, without anything between; KeyError for what is no member."""
+        return self._members.__getitem__
 
 
 def one_of(column: str, kind: Iterable[StrEnum]) -> sa.CheckConstraint:

@@ -27,7 +27,7 @@ from domain.core.refusals import ChangedMeanwhile
 T = TypeVar("T")
 
 AT_ONCE = 64
-"""Requests of one transaction, at most: longer ones would keep the first in line waiting."""
+"""Requests of one transaction, at most, unless the work says otherwise: longer ones would keep the first in line waiting."""
 
 LONG_SECONDS = 0.1
 LANES = 4
@@ -55,11 +55,15 @@ answers by AGAIN."""
 
 @dataclass(frozen=True, slots=True)
 class Work(Generic[T]):
-    """How requests of one kind are decided, and what a request is for. `together`: may different things be mixed?"""
+    """
+    How requests of one kind are decided, and what a request is for. `together`: may different things be mixed? `most`: how many
+    share a transaction, at most.
+    """
 
     decide: Decide[T]
     thing: Callable[[T], Hashable]
     together: bool = False
+    most: int = AT_ONCE
 
 
 @dataclass(slots=True)
@@ -91,10 +95,10 @@ class _Lines:
             self.ready.append(thing)
         line.append(one)
 
-    def next(self, *, together: bool) -> dict[Hashable, list[_Waiting[Any]]]:
+    def next(self, *, together: bool, most: int) -> dict[Hashable, list[_Waiting[Any]]]:
         """The first in line for the things that have waited longest; who has gone away meanwhile is let go."""
         taken: dict[Hashable, list[_Waiting[Any]]] = {}
-        room = AT_ONCE
+        room = most
         while self.ready and room:
             thing = self.ready[0]
             line = self.by_thing[thing]
@@ -175,7 +179,7 @@ class Gatherings:
 
     async def _run(self, work: Work[Any], lines: _Lines) -> None:
         lines.starting -= 1
-        taken = lines.next(together=work.together)
+        taken = lines.next(together=work.together, most=work.most)
         going = _Going()
         late = asyncio.get_running_loop().call_later(LONG_SECONDS, self._took_long, work, lines, going)
         self._go_on(work, lines)
@@ -213,7 +217,8 @@ class Gatherings:
                 _fail(batch[0], fault)
                 return
             for one in batch:
-                await self._decide(work, [one])
+                if not one.answer.done():  # who has gone away meanwhile keeps nobody waiting
+                    await self._decide(work, [one])
             return
         for one, answer in answered:
             if isinstance(answer, Outcome):

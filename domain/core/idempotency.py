@@ -3,18 +3,18 @@ The same key gives the first answer again (programmes.md, "Everywhere").
 
 The key's row is written in the transaction of the work itself. Whoever sends the same key while the first is still
 running waits on the primary key's index entry, then finds the first answer; a crash takes row and work together.
-Keys are kept as hashes for at least 24 hours (`purge` runs from the worker).
+Keys are kept as hashes for at least 24 hours (`purge` runs from the worker). Many requests in one transaction:
+`domain.core.claiming`.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -22,7 +22,6 @@ from sqlmodel import Field, SQLModel, col
 
 from domain.core.db import Write
 from domain.core.refusals import ErrorCode, Invalid, KeyReused, Refusal, Refused, RememberedRefusal
-from domain.core.unnesting import Rows
 
 KEPT_FOR = timedelta(hours=48)
 KEY_MOST = 64
@@ -117,7 +116,7 @@ async def once(tx: Write, asked: Once, action: Action, first: First | None = Non
         row = await tx.first(
             sa.select(col(table.input_hash), col(table.record_id), col(table.refusals)).where(mine)
         )
-        kept = _kept(row, asked)
+        kept = kept_answer(row, asked)
         if first is not None and not kept.replayed:
             await first()
         return kept
@@ -132,133 +131,7 @@ async def once(tx: Write, asked: Once, action: Action, first: First | None = Non
     return outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A request among others of one transaction: whose it is and its key, when it came with one."""
-
-    caller: str
-    asked: Once | None
-
-
-@dataclass(slots=True)
-class Claims:
-    """The requests of one transaction by what their keys say. Positions are those of the list that was claimed."""
-
-    fresh: list[int]
-    """To be decided now; their keys are this transaction's."""
-    answered: dict[int, Outcome]
-    """Decided before, or their key was used for something else."""
-    twins: dict[int, int]
-    """The same key with the same input once more: what becomes of the other position becomes of this one."""
-
-
-_CLAIMED = Rows(
-    "claimed",
-    caller=sa.Text,
-    key_hash=sa.LargeBinary,
-    input_hash=sa.LargeBinary,
-    created_at=sa.DateTime(timezone=True),
-)
-_CLAIMING = (
-    pg_insert(IdempotencyKey)
-    .from_select(["caller", "key_hash", "input_hash", "created_at"], sa.select(_CLAIMED.table))
-    .on_conflict_do_nothing()
-    .returning(col(IdempotencyKey.caller), col(IdempotencyKey.key_hash))
-)
-_GIVEN = Rows("given", caller=sa.Text, key_hash=sa.LargeBinary, record_id=sa.Uuid, refusals=sa.Text)
-_REMEMBERING = (
-    sa.update(IdempotencyKey)
-    .where(col(IdempotencyKey.caller) == _GIVEN.c.caller, col(IdempotencyKey.key_hash) == _GIVEN.c.key_hash)
-    .values(record_id=_GIVEN.c.record_id, refusals=sa.cast(_GIVEN.c.refusals, JSONB))
-)
-
-
-async def claim_all(tx: Write, claims: Sequence[Claim]) -> Claims:
-    """
-    As the beginning of `once`, for many requests in one statement. Keys are taken in rising order, so that two
-    transactions with the same keys cannot wait for each other in a circle.
-    """
-    found, first = Claims([], {}, {}), dict[tuple[str, bytes], int]()
-    for place, claim in enumerate(claims):
-        if claim.asked is None:
-            found.fresh.append(place)
-            continue
-        key = claim.caller, claim.asked.key_hash
-        other = first.setdefault(key, place)
-        if other == place:
-            continue
-        same = claims[other].asked
-        assert same is not None
-        if same.fingerprint == claim.asked.fingerprint:
-            found.twins[place] = other
-        else:
-            found.answered[place] = Outcome(refusals=(KeyReused("idempotency_key"),))
-    if not first:
-        return found
-    keys = [
-        (caller, key_hash, asked.fingerprint, tx.now)
-        for (caller, key_hash), place in sorted(first.items())
-        if (asked := claims[place].asked) is not None
-    ]
-    inserted = await tx.rows(_CLAIMING, _CLAIMED.bound(keys))
-    mine = {(row.caller, bytes(row.key_hash)) for row in inserted}
-    found.fresh = sorted({*found.fresh, *(place for key, place in first.items() if key in mine)})
-    theirs = [key for key in first if key not in mine]
-    if theirs:
-        table = IdempotencyKey
-        kept = {
-            (row.caller, bytes(row.key_hash)): row
-            for row in await tx.rows(
-                sa.select(
-                    col(table.caller),
-                    col(table.key_hash),
-                    col(table.input_hash),
-                    col(table.record_id),
-                    col(table.refusals),
-                ).where(sa.tuple_(col(table.caller), col(table.key_hash)).in_(theirs))
-            )
-        }
-        for key in theirs:
-            asked = claims[first[key]].asked
-            assert asked is not None
-            found.answered[first[key]] = _kept(kept.get(key), asked)
-    return found
-
-
-async def remember_all(tx: Write, outcomes: Sequence[tuple[Claim, Outcome | None]]) -> None:
-    """Write what became of claimed requests into their keys' rows; None forgets the key, as if it had not been sent."""
-    keyed = [
-        (claim.caller, claim.asked.key_hash, outcome)
-        for claim, outcome in outcomes
-        if claim.asked is not None
-    ]
-    undone = [(caller, key_hash) for caller, key_hash, outcome in keyed if outcome is None]
-    if undone:
-        await tx.execute(
-            sa.delete(IdempotencyKey).where(
-                sa.tuple_(col(IdempotencyKey.caller), col(IdempotencyKey.key_hash)).in_(undone)
-            )
-        )
-    decided = [(caller, key_hash, outcome) for caller, key_hash, outcome in keyed if outcome is not None]
-    if not decided:
-        return
-    await tx.execute(
-        _REMEMBERING,
-        _GIVEN.bound(
-            (
-                caller,
-                key_hash,
-                outcome.record_id,
-                orjson.dumps([reason.to_json() for reason in outcome.refusals]).decode()
-                if outcome.refusals
-                else None,
-            )
-            for caller, key_hash, outcome in decided
-        ),
-    )
-
-
-def _kept(row: Any, asked: Once) -> Outcome:
+def kept_answer(row: Any, asked: Once) -> Outcome:
     """The first answer, out of its row; KeyReused when it was another request's."""
     if row is None or row.input_hash != asked.fingerprint:
         return Outcome(refusals=(KeyReused("idempotency_key"),))

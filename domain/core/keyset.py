@@ -5,7 +5,7 @@ An `Order` names the sort keys, the last of them unique. A cursor is the values 
 added or removed meanwhile neither repeat nor skip any other row. Signing of cursors belongs to the doors.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import isfinite
@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression
 
-from domain.core.db import Read
+from domain.core.db import Given, Read
 from domain.core.unnesting import Rows
 
 R = TypeVar("R")
@@ -45,7 +45,7 @@ class Reading(Protocol):
     async def page(
         self, db: Read, statement: Select[Any], make: Callable[..., R], asked: "PageAsked"
     ) -> "Page[R]":
-        """As `page`, for a position on one side at most."""
+        """As `page`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,19 +144,28 @@ def _part(statement: Select[Any], order: Order, asked: PageAsked) -> Select[Any]
             statement = statement.where(_beyond(keys, position, backward=backward))
     statement = statement.add_columns(*(key.expression.label(f"_key_{i}") for i, key in enumerate(keys)))
     by = [_by(key.expression, key, asked) for key in keys]
-    return statement.order_by(*by).limit(asked.limit + 1)
+    return statement.order_by(*by).limit(_written(asked.limit + 1))
 
 
-_FIRST: WeakKeyDictionary[Select[Any], dict[tuple[Order, PageAsked], Select[Any]]] = WeakKeyDictionary()
+def _written(limit: int) -> ColumnElement[int]:
+    """A limit written out: a plan for all limits would reckon with a tenth of the table."""
+    return sa.literal_column(str(limit), sa.Integer)
+
+
+_MADE: WeakKeyDictionary[Select[Any], dict[Hashable, Select[Any]]] = WeakKeyDictionary()
+
+
+def _once(statement: Select[Any], key: Hashable, make: Callable[[], Select[Any]]) -> Select[Any]:
+    """What is made of a statement that is kept, and is asked for again and again, is composed once."""
+    known = _MADE.setdefault(statement, {})
+    found = known.get(key)
+    if found is None:
+        found = known[key] = make()
+    return found
 
 
 def _first(statement: Select[Any], order: Order, asked: PageAsked) -> Select[Any]:
-    """First pages are asked for again and again: composed once for a statement that is kept."""
-    known = _FIRST.setdefault(statement, {})
-    found = known.get((order, asked))
-    if found is None:
-        found = known[order, asked] = _part(statement, order, asked)
-    return found
+    return _once(statement, (order, asked), lambda: _part(statement, order, asked))
 
 
 def _by(expression: SQLColumnExpression[Any], key: Key, asked: PageAsked) -> ColumnElement[Any]:
@@ -177,18 +186,58 @@ def _page(found: Sequence[Sequence[Any]], width: int, make: Callable[..., R], as
 
 
 async def page(
-    db: Read, statement: Select[Any], make: Callable[..., R], order: Order, asked: PageAsked
+    db: Read,
+    statement: Select[Any],
+    make: Callable[..., R],
+    order: Order,
+    asked: PageAsked,
+    given: Given = None,
 ) -> Page[R]:
-    """One page of `statement`, whose columns are those of `make` in order."""
-    if order.reading is not None and (asked.after is None or asked.before is None):
+    """
+    One page of `statement`, whose columns are those of `make` in order; `given` are its parameters (an order with a `reading`
+    takes none).
+    """
+    if order.reading is not None:
         return await order.reading.page(db, statement, make, asked)
     part = (
         _first(statement, order, asked)
         if asked.after is None is asked.before
         else _part(statement, order, asked)
     )
-    found = await db.rows(part)
+    found = await db.tuples(part, given)
     return _page(found, -len(order.keys), make, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """
+    One part of a list, with its own expressions of the list's keys.
+
+    `each`: a column of it, and the ids of whose rows the list is made. Then of each of them the first rows are taken, by an
+    index on that column and the keys; without it the rows of all others would be walked past.
+    """
+
+    statement: Select[Any]
+    keys: tuple[Key, ...]
+    each: tuple[SQLColumnExpression[Any], Select[Any]] | None = None
+
+    @property
+    def whole(self) -> Select[Any]:
+        """Everything, in no order."""
+        if self.each is None:
+            return self.statement
+        column, ids = self.each
+        return self.statement.where(column.in_(ids))
+
+    def first(self, asked: "PageAsked") -> sa.Subquery:
+        """What of it may be on the page, in no order."""
+        order = Order("", self.keys)
+        if self.each is None:
+            return _part(self.statement, order, asked).subquery()
+        column, statement = self.each
+        ids = statement.subquery()
+        rows = _part(self.statement.where(column == ids.c[0]), order, asked).lateral()
+        return sa.select(*rows.c).select_from(ids).join(rows, sa.true()).subquery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,16 +246,15 @@ class Merged:
     A list that is several parts together (`Reading`): the database takes the first rows of each by that part's own index, and
     merges them. Of a union as a whole it would read and sort everything.
 
-    There is a part at least; each is a statement with its own expressions of the list's keys.
+    There is a part at least.
     """
 
-    parts: tuple[tuple[Select[Any], tuple[Key, ...]], ...]
+    parts: tuple[Part, ...]
 
     async def count(self, db: Read) -> int:
         """As `count`."""
-        rows = sa.union_all(*(sa.select(_capped(part).subquery()) for part, _ in self.parts)).limit(
-            COUNT_MOST
-        )
+        capped = (sa.select(_capped(part.whole).subquery()) for part in self.parts)
+        rows = sa.union_all(*capped).limit(_written(COUNT_MOST))
         return int(await db.scalar(sa.select(sa.func.count()).select_from(rows.subquery())))
 
     async def page(
@@ -216,11 +264,11 @@ class Merged:
         make: Callable[..., R],
         asked: PageAsked,
     ) -> Page[R]:
-        keys = self.parts[0][1]
-        firsts = [_part(part, Order("", own), asked).subquery() for part, own in self.parts]
+        keys = self.parts[0].keys
+        firsts = [part.first(asked) for part in self.parts]
         whole = sa.union_all(*(sa.select(*one.columns) for one in firsts)).subquery()
         by = [_by(whole.c[f"_key_{i}"], key, asked) for i, key in enumerate(keys)]
-        found = await db.rows(sa.select(*whole.columns).order_by(*by).limit(asked.limit + 1))
+        found = await db.tuples(sa.select(*whole.columns).order_by(*by).limit(_written(asked.limit + 1)))
         return _page(found, -len(keys), make, asked)
 
 
@@ -242,7 +290,7 @@ async def pages(
     by = [_by(column, key, asked) for column, key in zip(keys, order.keys, strict=True)]
     whole = sa.select(_PARENTS.c.id, *rows.c).select_from(_PARENTS.table).join(rows, sa.true()).order_by(*by)
     found: dict[UUID, list[Sequence[Any]]] = {key: [] for key in parents}
-    for row in await db.rows(whole, _PARENTS.bound((key,) for key in parents)):
+    for row in await db.tuples(whole, _PARENTS.bound((key,) for key in parents)):
         found[row[0]].append(row[1:])
     width = len(statement.selected_columns)
     return {key: _page(part, width, make, asked) for key, part in found.items()}
@@ -252,15 +300,20 @@ def _capped(statement: Select[Any]) -> Select[Any]:
     return (
         statement.with_only_columns(sa.literal(1), maintain_column_froms=True)
         .order_by(None)
-        .limit(COUNT_MOST)
+        .limit(_written(COUNT_MOST))
     )
 
 
-async def count(db: Read, statement: Select[Any], order: Order | None = None) -> int:
+async def count(db: Read, statement: Select[Any], order: Order | None = None, given: Given = None) -> int:
     """How many rows, exact to COUNT_MOST and no further; by the `order`, where that knows a better way."""
     if order is not None and order.reading is not None:
         return await order.reading.count(db)
-    return int(await db.scalar(sa.select(sa.func.count()).select_from(_capped(statement).subquery())))
+    counted = _once(statement, count, lambda: _counting(statement))
+    return int(await db.scalar(counted, given))
+
+
+def _counting(statement: Select[Any]) -> Select[Any]:
+    return sa.select(sa.func.count()).select_from(_capped(statement).subquery())
 
 
 async def counts(

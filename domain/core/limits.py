@@ -27,9 +27,9 @@ class Allowance:
     a_second: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Bucket:
-    """The allowance of one address or principal."""
+    """The allowance of one address or principal. Whoever asks often keeps theirs: it is known again by itself."""
 
     by: CountedBy
     whose: str
@@ -51,6 +51,9 @@ class AskedTooOften(Refusal):
 
 class Buckets(Protocol):
     """Keeps buckets for all processes together; fails open when its store is away."""
+
+    def taken_at_once(self, buckets: Sequence[Bucket], cost: float = 1) -> bool:
+        """Take from what is at hand of all of these, without asking anybody; False when that is not enough: nothing is taken."""
 
     async def take(self, buckets: Sequence[Bucket], cost: float = 1) -> bool:
         """

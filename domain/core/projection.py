@@ -1,7 +1,9 @@
 """Plain frozen rows: a dataclass whose fields are columns of a table, read without the ORM."""
 
+from collections import namedtuple
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
+from types import FunctionType
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
@@ -10,7 +12,7 @@ from sqlalchemy import ColumnElement, Executable, Select
 from sqlmodel import SQLModel
 
 from domain.core.db import Given, Read
-from domain.core.unnesting import any_of
+from domain.core.unnesting import ByKeys
 
 R = TypeVar("R")
 
@@ -24,7 +26,7 @@ class Projection(Generic[R]):
     names: tuple[str, ...]
     """Of the fields."""
     _all: Select[Any]
-    _by_ids: Select[Any]
+    _by_ids: ByKeys
 
     def select(self) -> Select[Any]:
         """Composed once, as thirty columns take longer than the database; who adds to it makes another."""
@@ -43,32 +45,44 @@ class Projection(Generic[R]):
             columns=columns,
             names=tuple(name for name, _ in kept),
             _all=self._all.with_only_columns(*columns, maintain_column_froms=True),
-            _by_ids=self._by_ids.with_only_columns(*columns, maintain_column_froms=True),
+            _by_ids=self._by_ids.only(*columns),
         )
 
     async def all(self, db: Read, statement: Executable, given: Given = None) -> list[R]:
-        return [self.make(*row) for row in await db.rows(statement, given)]
+        return [self.make(*row) for row in await db.tuples(statement, given)]
 
-    async def first(self, db: Read, statement: Executable) -> R | None:
-        row = await db.first(statement)
+    async def first(self, db: Read, statement: Executable, given: Given = None) -> R | None:
+        row = await db.first(statement, given)
         return None if row is None else self.make(*row)
+
+    async def looked_up(self, db: Read, select: ByKeys, ids: Iterable[UUID]) -> dict[UUID, R]:
+        """By id, those that a select of these columns finds; see `Read.looked_up`."""
+        assert self.names[0] == "id"
+        return await db.looked_up(select, self.make, list(ids))
+
+    async def of_ids(self, db: Read, ids: Iterable[UUID]) -> dict[UUID, R]:
+        """Those that exist, by id; see `Read.looked_up`."""
+        return await self.looked_up(db, self._by_ids, ids)
 
     async def by_ids(self, db: Read, ids: Iterable[UUID]) -> list[R]:
         """Those that exist, in no order."""
-        return await self.all(db, self._by_ids, {"ids": list(ids)})
+        return await self.all(db, *self._by_ids.of(ids))
 
 
 def _partly(row: type[R], names: Sequence[str]) -> Callable[..., R]:
-    """Makes rows whose other fields are never set; the row's class has slots, so that nothing stands in for them."""
-    setters = [row.__dict__[name].__set__ for name in names]
+    """A class of tuples with these fields and the methods of the row's class; to read another field is an AttributeError."""
+    others = [field.name for field in fields(row) if field.name not in names]  # type: ignore[arg-type]  # any dataclass
+    methods = {
+        name: found
+        for name, found in vars(row).items()
+        if isinstance(found, FunctionType | property) and not name.startswith("__")
+    }
+    body = {"__slots__": (), **methods, **{name: property(_unread) for name in others}}
+    return cast("Callable[..., R]", type(row.__name__, (namedtuple(row.__name__, names),), body))  # noqa: PYI024  # its fields are known here alone
 
-    def made(*values: Any) -> R:
-        partial = object.__new__(row)
-        for set_one, value in zip(setters, values, strict=True):
-            set_one(partial, value)
-        return partial
 
-    return made
+def _unread(_row: Any) -> Any:
+    raise AttributeError("this field was not asked for")
 
 
 def projection(
@@ -82,5 +96,5 @@ def projection(
     )
     names = tuple(field.name for field in fields(row))  # type: ignore[arg-type]  # any dataclass
     everything = sa.select(*read)
-    by_ids = everything.where(columns[identity] == any_of("ids", sa.Uuid))
+    by_ids = ByKeys(lambda ids: everything.where(columns[identity] == ids), sa.Uuid)
     return Projection(make=row, columns=read, names=names, _all=everything, _by_ids=by_ids)

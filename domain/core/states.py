@@ -20,6 +20,7 @@ from sqlmodel import Field, SQLModel, col
 from domain.core import columns
 from domain.core.db import Read, Write
 from domain.core.projection import projection
+from domain.core.unnesting import ByKeys
 
 S = TypeVar("S", bound=StrEnum)
 
@@ -104,10 +105,17 @@ async def record(tx: Write, subject: UUID, status: StrEnum, note: str | None = N
     await record_all(tx, [(subject, status, note)])
 
 
+_HISTORIES = ByKeys(
+    lambda subjects: (
+        MOVES.select().where(col(StateEvent.subject_id) == subjects).order_by(col(StateEvent.id))
+    ),
+    sa.Uuid,
+)
+
+
 async def histories(db: Read, subjects: Iterable[UUID]) -> dict[UUID, list[Move]]:
     """The moves of each subject, oldest first."""
     found: dict[UUID, list[Move]] = {subject: [] for subject in subjects}
-    statement = MOVES.select().where(col(StateEvent.subject_id).in_(list(found))).order_by(col(StateEvent.id))
-    for move in await MOVES.all(db, statement):
+    for move in await MOVES.all(db, *_HISTORIES.of(found)):
         found[move.subject_id].append(move)
     return found

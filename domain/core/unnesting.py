@@ -3,10 +3,11 @@ Many values given to one statement as arrays: its text is the same however many 
 planned once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.type_api import TypeEngine
 
@@ -41,6 +42,35 @@ class Rows:
             for column, value in zip(values, row, strict=True):
                 column.append(value)
         return given
+
+
+class ByKeys:
+    """
+    Selects over some keys, in two forms: for a single key, which the database plans once, and for several as an array, which it
+    plans anew each time, since it knows how many they are by their values alone.
+
+        UNITS = ByKeys(lambda keys: sa.select(…).where(col(UnitRow.id) == keys), sa.Uuid)
+        await db.rows(*UNITS.of(ids))
+    """
+
+    def __init__(self, select: Callable[[Any], Any], kind: Type) -> None:
+        self._select, self._kind = select, kind
+        self._one: Executable = select(sa.bindparam("key", type_=kind))
+        self._several: Executable = select(any_of("keys", kind))
+
+    def of(self, keys: Iterable[Any], **given: Any) -> tuple[Executable, dict[str, Any]]:
+        """The statement for these keys, with its parameters; `given` are its others."""
+        found = list(keys)
+        if len(found) == 1:
+            return self._one, {"key": found[0], **given}
+        return self._several, {"keys": found, **given}
+
+    def only(self, *columns: sa.ColumnElement[Any]) -> "ByKeys":
+        """The same rows with these columns alone."""
+        return ByKeys(
+            lambda keys: self._select(keys).with_only_columns(*columns, maintain_column_froms=True),
+            self._kind,
+        )
 
 
 def _array(name: str, kind: Type) -> sa.BindParameter[Any]:

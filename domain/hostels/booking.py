@@ -30,9 +30,10 @@ from sqlmodel import col
 from domain.accounts.models import PHONE_INDEX
 from domain.core.actors import Actor, StaffActor
 from domain.core.blind_index import owner
+from domain.core.claiming import Claim, decide_each
 from domain.core.db import Database, Read, Write
 from domain.core.gathering import AGAIN, Answer, Work
-from domain.core.idempotency import Claim, Once, Outcome, claim_all, remember_all
+from domain.core.idempotency import Once, Outcome
 from domain.core.refusals import ErrorCode, Invalid, NotAllowed, NotFound, Refusal
 from domain.core.rights import Action, require, require_youth
 from domain.core.sealing import Sealer
@@ -97,15 +98,7 @@ async def prepared(database: Database, sealer: Sealer, actor: Actor, wish: Wish,
 async def book_all(tx: Write, asked: Sequence[Asked]) -> list[Answer]:
     """Decide requests for stays, in their order; see the module for its locks."""
     claims = [Claim(one.actor.key, one.key) for one in asked]
-    claimed = await claim_all(tx, claims)
-    answers: dict[int, Answer] = dict(claimed.answered)
-    fresh = claimed.fresh
-    if fresh:
-        answers |= await _decided(tx, asked, fresh)
-        await remember_all(tx, [(claims[place], _outcome(answers[place])) for place in fresh])
-    for place, other in claimed.twins.items():
-        answers[place] = answers[other]
-    return [answers[place] for place in range(len(asked))]
+    return await decide_each(tx, claims, lambda fresh: _decided(tx, asked, fresh))
 
 
 def _hostels() -> sa.Select[Any]:
@@ -145,10 +138,6 @@ async def _decided(tx: Write, asked: Sequence[Asked], places: Sequence[int]) -> 
         # First to those in line, in a transaction without any allowances in hand.
         await settle_if_free(tx, late)
     return answers
-
-
-def _outcome(answer: Answer) -> Outcome | None:
-    return answer if isinstance(answer, Outcome) else None
 
 
 BOOKING = Work(book_all, thing=lambda asked: asked.hostel_id, together=True)

@@ -17,7 +17,7 @@ from domain.core.db import Read
 from domain.core.keyset import Key, Order, date_value, newest_first, uuid_value
 from domain.core.projection import projection
 from domain.core.rights import Action
-from domain.core.unnesting import any_of
+from domain.core.unnesting import ByKeys, any_of
 from domain.hostels.hostel import at_desk
 from domain.hostels.models import BedNightRow, BookingRow, HostelRow
 from domain.hostels.states import WITH_BEDS, BookingStatus
@@ -112,14 +112,19 @@ def readable(actor: Actor) -> ColumnElement[bool]:
     return _of_desk(actor)
 
 
+OF_GUEST = BOOKINGS.select().where(col(BookingRow.guest_id) == sa.bindparam("guest", type_=sa.Uuid))
+"""All of the `guest` given with it."""
+_OWN = ByKeys(lambda ids: OF_GUEST.where(col(BookingRow.id) == ids), sa.Uuid)
+
+
 async def bookings(db: Read, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Booking]:
     """Those of the bookings that the actor may read."""
-    statement = BOOKINGS.select().where(col(BookingRow.id).in_(list(ids)), readable(actor))
-    return {found.id: found for found in await BOOKINGS.all(db, statement)}
-
-
-def of_guest(guest_id: UUID) -> sa.Select[Any]:
-    return BOOKINGS.select().where(col(BookingRow.guest_id) == guest_id)
+    if isinstance(actor, YouthActor):
+        found = await BOOKINGS.all(db, *_OWN.of(ids, guest=actor.id))
+    else:
+        statement = BOOKINGS.select().where(col(BookingRow.id).in_(list(ids)), readable(actor))
+        found = await BOOKINGS.all(db, statement)
+    return {booking.id: booking for booking in found}
 
 
 def of_day(day: date, statuses: Iterable[BookingStatus] | None, now: datetime) -> sa.Select[Any]:
@@ -128,16 +133,25 @@ def of_day(day: date, statuses: Iterable[BookingStatus] | None, now: datetime) -
     return statement if statuses is None else statement.where(has_status(statuses, now))
 
 
+_NIGHTS = ByKeys(
+    lambda bookings: (
+        sa.select(
+            col(BedNightRow.booking_id),
+            col(BedNightRow.room_id),
+            col(BedNightRow.bed),
+            col(BedNightRow.night),
+        )
+        .where(col(BedNightRow.booking_id) == bookings)
+        .order_by(col(BedNightRow.booking_id), col(BedNightRow.night))
+    ),
+    sa.Uuid,
+)
+
+
 async def segments(db: Read, booking_ids: Iterable[UUID]) -> dict[UUID, list[Segment]]:
     """The beds of each booking, the first night first."""
     found: dict[UUID, list[Segment]] = {key: [] for key in booking_ids}
-    table = BedNightRow
-    rows = await db.rows(
-        sa.select(col(table.booking_id), col(table.room_id), col(table.bed), col(table.night))
-        .where(col(table.booking_id).in_(list(found)))
-        .order_by(col(table.booking_id), col(table.night))
-    )
-    for row in rows:
+    for row in await db.rows(*_NIGHTS.of(found)):
         pieces, end = found[row.booking_id], row.night + timedelta(days=1)
         last = pieces[-1] if pieces else None
         if last is not None and (last.room_id, last.bed, last.to_on) == (row.room_id, row.bed, row.night):
@@ -147,8 +161,7 @@ async def segments(db: Read, booking_ids: Iterable[UUID]) -> dict[UUID, list[Seg
     return found
 
 
-async def positions(db: Read, booking_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """Where those who wait stand, from 1, among those who wait at the hostel for any of the same nights."""
+def _positions(ids: Any) -> sa.Select[Any]:
     mine, other = aliased(BookingRow), aliased(BookingRow)
     waits = BookingStatus.WAITLISTED
     ahead = (
@@ -162,12 +175,15 @@ async def positions(db: Read, booking_ids: Iterable[UUID]) -> dict[UUID, int]:
         )
         .scalar_subquery()
     )
-    rows = await db.rows(
-        sa.select(col(mine.id), ahead.label("position")).where(
-            col(mine.id).in_(list(booking_ids)), col(mine.status) == waits
-        )
-    )
-    return {row.id: row.position for row in rows}
+    return sa.select(col(mine.id), ahead).where(col(mine.id) == ids, col(mine.status) == waits)
+
+
+_POSITIONS = ByKeys(_positions, sa.Uuid)
+
+
+async def positions(db: Read, booking_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Where those who wait stand, from 1, among those who wait at the hostel for any of the same nights."""
+    return {row[0]: row[1] for row in await db.rows(*_POSITIONS.of(booking_ids))}
 
 
 _OPEN_AT = (

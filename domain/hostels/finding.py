@@ -15,6 +15,7 @@ from domain.core.db import Read
 from domain.core.divisions import DivisionRow, reference, within
 from domain.core.geo import Located, Point, point_faults
 from domain.core.keyset import Key, Order, integer_value, uuid_value
+from domain.core.projection import Projection
 from domain.core.refusals import Invalid, refuse_all
 from domain.core.search import SearchQuery, parse, place_names
 from domain.core.search.declared import understood_otherwise
@@ -24,6 +25,8 @@ from domain.hostels.hostel import HOSTELS, Hostel
 from domain.hostels.models import SEARCH, HostelRow
 
 ALTERNATIVES_MOST = 5
+FILTERS_KEPT = 64
+_DISTANCE = "distance_meters"
 TEXT_MOST = 1_000
 NIGHTS_MOST = 90
 
@@ -74,7 +77,9 @@ class Found:
     query: SearchQuery | None
 
 
-async def find(db: Read, asked: HostelFilter, state: object = None) -> Found:
+async def find(
+    db: Read, asked: HostelFilter, state: object = None, columns: Projection[Hostel] = HOSTELS
+) -> Found:
     """
     Hostels that fit, each with its distance (null without a point). The nearest first where a point is named, else the
     best match for a text, else the oldest. `state` is what a cursor of an earlier page carried.
@@ -89,18 +94,21 @@ async def find(db: Read, asked: HostelFilter, state: object = None) -> Found:
             query = SearchQuery.from_state(wanted, state, understood_otherwise(wanted))
         else:
             query = await SEARCH.weigh(db, wanted)
-    where = _conditions(asked, query)
-    statement = _seen_from(asked.near).where(*where, *_beds(asked))
+    statement = _in_divisions(columns, asked.division_codes)
+    if asked.near is not None:
+        meters = PLACED.meters(asked.near).label(_DISTANCE)
+        statement = statement.with_only_columns(*columns.columns, meters, maintain_column_froms=True)
+    where = [*_conditions(asked, query), *_beds(asked)]
+    if where:
+        statement = statement.where(*where)
     if asked.near is not None:
         return Found(statement, _nearest(asked.near), query)
     return Found(statement, BY_ID if query is None else _by_relevance(query), query)
 
 
 def _conditions(asked: HostelFilter, query: SearchQuery | None) -> list[sa.ColumnElement[bool]]:
-    """The filter but for its beds."""
+    """The filter but for its divisions and its beds."""
     found: list[sa.ColumnElement[bool]] = []
-    if asked.division_codes is not None:
-        found.append(within(col(HostelRow.division_code), asked.division_codes))
     if asked.near is not None and asked.within_meters is not None:
         found.append(PLACED.within(asked.near, asked.within_meters))
     if query is not None:
@@ -116,9 +124,11 @@ def _beds(asked: HostelFilter) -> list[sa.ColumnElement[bool]]:
     return [sa.case((has, sa.true()), else_=sa.false())]
 
 
-def _seen_from(near: Point | None) -> sa.Select[Any]:
-    meters = sa.cast(sa.null(), sa.Integer) if near is None else PLACED.meters(near)
-    return HOSTELS.select().add_columns(meters.label("distance_meters"))
+@lru_cache(maxsize=FILTERS_KEPT)
+def _in_divisions(columns: Projection[Hostel], codes: tuple[str, ...] | None) -> sa.Select[Any]:
+    """Hostels of these divisions, as far from nowhere; composed once for those that are asked again."""
+    statement = columns.select().add_columns(sa.cast(sa.null(), sa.Integer).label(_DISTANCE))
+    return statement if codes is None else statement.where(within(col(HostelRow.division_code), codes))
 
 
 def _by_relevance(query: SearchQuery) -> Order:

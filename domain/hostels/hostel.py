@@ -15,6 +15,7 @@ from domain.core.db import Read, Write
 from domain.core.projection import projection
 from domain.core.refusals import NotFound
 from domain.core.rights import Action, may, require_staff
+from domain.core.unnesting import ByKeys
 from domain.hostels.models import BedNightRow, HostelRow, RoomRow
 
 
@@ -60,14 +61,14 @@ ROOMS = projection(Room, RoomRow, retired=col(RoomRow.retired_at).is_not(None))
 
 
 async def hostels(db: Read, ids: Iterable[UUID]) -> dict[UUID, Hostel]:
-    return {found.id: found for found in await HOSTELS.by_ids(db, ids)}
+    return await HOSTELS.of_ids(db, ids)
 
 
 async def rooms(db: Read, ids: Iterable[UUID]) -> dict[UUID, Room]:
-    return {found.id: found for found in await ROOMS.by_ids(db, ids)}
+    return await ROOMS.of_ids(db, ids)
 
 
-def in_use(today: date) -> sa.ColumnElement[bool]:
+def in_use(today: date | sa.BindParameter[date]) -> sa.ColumnElement[bool]:
     """Rooms not retired, or with a guest whose stay is not over."""
     slept_in = (
         sa.select(sa.literal(1))
@@ -81,15 +82,20 @@ def in_use(today: date) -> sa.ColumnElement[bool]:
     return sa.or_(col(RoomRow.retired_at).is_(None), slept_in.exists())
 
 
+_ROOMS_OF = ByKeys(
+    lambda hostels: (
+        ROOMS.select()
+        .where(col(RoomRow.hostel_id) == hostels, in_use(sa.bindparam("today", type_=sa.Date)))
+        .order_by(col(RoomRow.position), col(RoomRow.id))
+    ),
+    sa.Uuid,
+)
+
+
 async def rooms_of(db: Read, hostel_ids: Iterable[UUID]) -> dict[UUID, list[Room]]:
     """The rooms in use of each hostel, in the hostel's own order."""
     found: dict[UUID, list[Room]] = {key: [] for key in hostel_ids}
-    statement = (
-        ROOMS.select()
-        .where(col(RoomRow.hostel_id).in_(list(found)), in_use(db.today))
-        .order_by(col(RoomRow.position), col(RoomRow.id))
-    )
-    for room in await ROOMS.all(db, statement):
+    for room in await ROOMS.all(db, *_ROOMS_OF.of(found, today=db.today)):
         found[room.hostel_id].append(room)
     return found
 

@@ -22,7 +22,8 @@ from domain.core.projection import projection
 from domain.core.refusals import ErrorCode, Invalid, NotFound, Refusal
 from domain.core.rights import require_youth
 from domain.internships.events import DigestsDue, MatchesFound
-from domain.internships.finding import TEXT_MOST, ListingFilter, conditions, understood
+from domain.internships.filtering import ListingFilter, conditions
+from domain.internships.finding import TEXT_MOST, understood
 from domain.internships.listing import published
 from domain.internships.models import SEARCH, ListingRow, SavedSearchRow, ToldMatchRow
 

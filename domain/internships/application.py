@@ -16,6 +16,7 @@ from domain.core.db import Read
 from domain.core.keyset import Order, newest_first
 from domain.core.projection import projection
 from domain.core.rights import Action
+from domain.core.unnesting import ByKeys
 from domain.internships.models import ApplicationRow
 from domain.internships.states import PLACED, ApplicationStatus
 from domain.partners.models import OrganizationRow
@@ -78,12 +79,6 @@ def readable(actor: Actor) -> ColumnElement[bool]:
     return records_visible(actor)
 
 
-async def applications(db: Read, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Application]:
-    """Those of the applications that the actor may read."""
-    statement = APPLICATIONS.select().where(col(ApplicationRow.id).in_(list(ids)), readable(actor))
-    return {found.id: found for found in await APPLICATIONS.all(db, statement)}
-
-
 def selected(
     statuses: Iterable[ApplicationStatus] | None = None, updated_since: datetime | None = None
 ) -> sa.Select[Any]:
@@ -96,16 +91,55 @@ def selected(
     return statement
 
 
+OF_YOUTH = APPLICATIONS.select().where(col(ApplicationRow.youth_id) == sa.bindparam("youth", type_=sa.Uuid))
+"""All applications of the `youth` given with it."""
+_TO_LISTINGS = ByKeys(
+    lambda listings: OF_YOUTH.where(col(ApplicationRow.internship_id) == listings).order_by(
+        col(ApplicationRow.id)
+    ),
+    sa.Uuid,
+)
+_OWN = ByKeys(lambda ids: OF_YOUTH.where(col(ApplicationRow.id) == ids), sa.Uuid)
+
+
+async def applications(db: Read, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Application]:
+    """Those of the applications that the actor may read."""
+    if isinstance(actor, YouthActor):
+        found = await APPLICATIONS.all(db, *_OWN.of(ids, youth=actor.id))
+    else:
+        statement = APPLICATIONS.select().where(col(ApplicationRow.id).in_(list(ids)), readable(actor))
+        found = await APPLICATIONS.all(db, statement)
+    return {application.id: application for application in found}
+
+
 async def latest_of_youth(db: Read, youth_id: UUID, listing_ids: Iterable[UUID]) -> dict[UUID, Application]:
     """The youth's latest application to each listing."""
-    statement = (
-        APPLICATIONS.select()
-        .where(
-            col(ApplicationRow.youth_id) == youth_id, col(ApplicationRow.internship_id).in_(list(listing_ids))
-        )
-        .order_by(col(ApplicationRow.id))
+    found = await APPLICATIONS.all(db, *_TO_LISTINGS.of(listing_ids, youth=youth_id))
+    return {application.internship_id: application for application in found}
+
+
+def _replies(organizations: Any) -> Any:
+    table, now = ApplicationRow, sa.bindparam("now", type_=sa.DateTime(timezone=True))
+    in_time = col(table.answered_at) <= col(table.submitted_at) + REPLY_WITHIN
+    withdrawn = col(table.status) == ApplicationStatus.WITHDRAWN
+    waited_until = sa.case((withdrawn, col(table.updated_at)), else_=now)
+    counts = sa.or_(
+        col(table.answered_at).is_not(None), waited_until >= col(table.submitted_at) + REPLY_WITHIN
     )
-    return {found.internship_id: found for found in await APPLICATIONS.all(db, statement)}
+    return (
+        sa.select(
+            col(table.organization_id),
+            sa.func.count().filter(in_time).label("answered"),
+            sa.func.count().label("all"),
+        )
+        .where(
+            col(table.organization_id) == organizations, col(table.submitted_at) > now - REPLY_WINDOW, counts
+        )
+        .group_by(col(table.organization_id))
+    )
+
+
+_REPLIES = ByKeys(_replies, sa.Uuid)
 
 
 async def reply_rates(db: Read, organization_ids: Iterable[UUID]) -> dict[UUID, float]:
@@ -113,24 +147,5 @@ async def reply_rates(db: Read, organization_ids: Iterable[UUID]) -> dict[UUID, 
     The share of applications answered within seven days, over the last ninety; organizations with fewer than five
     are left out. An application counts once it was answered or its seven days are over.
     """
-    table = ApplicationRow
-    in_time = col(table.answered_at) <= col(table.submitted_at) + REPLY_WITHIN
-    withdrawn = col(table.status) == ApplicationStatus.WITHDRAWN
-    waited_until = sa.case((withdrawn, col(table.updated_at)), else_=db.now)
-    counts = sa.or_(
-        col(table.answered_at).is_not(None), waited_until >= col(table.submitted_at) + REPLY_WITHIN
-    )
-    rows = await db.rows(
-        sa.select(
-            col(table.organization_id),
-            sa.func.count().filter(in_time).label("answered"),
-            sa.func.count().label("all"),
-        )
-        .where(
-            col(table.organization_id).in_(list(organization_ids)),
-            col(table.submitted_at) > db.now - REPLY_WINDOW,
-            counts,
-        )
-        .group_by(col(table.organization_id))
-    )
+    rows = await db.rows(*_REPLIES.of(organization_ids, now=db.now))
     return {row.organization_id: row.answered / row.all for row in rows if row.all >= REPLY_LEAST}

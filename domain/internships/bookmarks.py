@@ -13,6 +13,7 @@ from domain.core.db import Read, Write
 from domain.core.keyset import Order, newest_first
 from domain.core.refusals import NotFound
 from domain.core.rights import require_youth
+from domain.core.unnesting import ByKeys
 from domain.internships.listing import LISTINGS, listings, readable_by_id
 from domain.internships.models import BookmarkRow, ListingRow
 
@@ -36,13 +37,18 @@ async def bookmark(tx: Write, listing_id: UUID, bookmarked: bool) -> UUID:
     return listing_id
 
 
+_AMONG = ByKeys(
+    lambda listings: sa.select(col(BookmarkRow.internship_id)).where(
+        col(BookmarkRow.youth_id) == sa.bindparam("youth", type_=sa.Uuid),
+        col(BookmarkRow.internship_id) == listings,
+    ),
+    sa.Uuid,
+)
+
+
 async def bookmarked(db: Read, youth_id: UUID, listing_ids: Iterable[UUID]) -> frozenset[UUID]:
     """Those of the listings that the youth keeps."""
-    mine = col(BookmarkRow.youth_id) == youth_id
-    statement = sa.select(col(BookmarkRow.internship_id)).where(
-        mine, col(BookmarkRow.internship_id).in_(list(listing_ids))
-    )
-    return frozenset(await db.scalars(statement))
+    return frozenset(await db.scalars(*_AMONG.of(listing_ids, youth=youth_id)))
 
 
 def selection(actor: Actor, youth_id: UUID) -> sa.Select[Any]:

@@ -5,13 +5,14 @@ May this youth apply? Every reason why not; the same function answers `viewerEli
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col
 
-from domain.accounts.models import Track
-from domain.accounts.youths import AGES, AgeOutOfRange, Youth, age_on, youths
+from domain.accounts.models import Track, YouthRow
+from domain.accounts.youths import AGES, YOUTHS, AgeOutOfRange, Youth, age_on
 from domain.core.actors import Actor, Anonymous, YouthActor
 from domain.core.db import Read
 from domain.core.policy import policy_value
@@ -68,18 +69,29 @@ class Standing:
     open_most: int
 
 
-async def standing(db: Read, youth_id: UUID) -> Standing | None:
-    """None when there is no such youth any more."""
-    youth = (await youths(db, [youth_id])).get(youth_id)
-    if youth is None:
-        return None
-    open_now = await db.scalar(
+def _standing() -> sa.Select[Any]:
+    """A youth with how many applications are open."""
+    open_now = (
         sa.select(sa.func.count())
         .select_from(ApplicationRow)
-        .where(col(ApplicationRow.youth_id) == youth_id, col(ApplicationRow.status).in_(OPEN))
+        .where(col(ApplicationRow.youth_id) == col(YouthRow.id), col(ApplicationRow.status).in_(OPEN))
+        .scalar_subquery()
     )
-    most = await policy_value(db, OPEN_APPLICATIONS_MOST, youth.division_code)
-    return Standing(youth, open_now, most)
+    mine = col(YouthRow.id) == sa.bindparam("youth", type_=sa.Uuid)
+    return YOUTHS.select().add_columns(open_now).where(mine)
+
+
+_STANDING = _standing()
+
+
+async def standing(db: Read, youth_id: UUID) -> Standing | None:
+    """None when there is no such youth any more."""
+    row = await db.first(_STANDING, {"youth": youth_id})
+    if row is None:
+        return None
+    *fields, open_now = row
+    youth = YOUTHS.make(*fields)
+    return Standing(youth, open_now, await policy_value(db, OPEN_APPLICATIONS_MOST, youth.division_code))
 
 
 def listing_faults(listing: Listing, today: date) -> Iterable[Refusal]:
@@ -109,7 +121,7 @@ def faults(listing: Listing, who: Standing, before: Application | None, today: d
 
 
 async def eligibilities(db: Read, actor: Actor, listings: Iterable[Listing]) -> dict[UUID, list[Refusal]]:
-    """The reasons against applying to each listing; two statements for the youth, one for all listings."""
+    """The reasons against applying to each listing: a statement for the youth, one for policies, one for all listings."""
     asked = list(listings)
     who = await standing(db, actor.id) if isinstance(actor, YouthActor) else None
     if who is None:

@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from domain.accounts.models import EducationLevel
 from domain.core.db import Read
+from domain.core.keyset import COUNT_MOST
 from domain.core.search import Reading
 from domain.internships.models import InternshipKind, ListingRow
 from domain.partners.models import OrganizationKind, OrganizationRow
@@ -36,34 +37,47 @@ async def facets(db: Read, statement: sa.Select[Any], reading: Reading | None = 
     """
     Count what `statement` (a select of listings) finds, by four of its columns.
 
-    Of a long result that is read by `reading`, by the newest of it: the figures are then estimates.
+    Of a result of more than COUNT_MOST that is read by `reading`, by the newest of it: the figures are then estimates.
     """
     if reading is None:
-        sample, times = statement.with_only_columns(*_COUNTED, maintain_column_froms=True), 1.0
-    else:
-        sample, times = reading.sample(*_COUNTED)
-    found = sample.order_by(None).cte("found")
+        found = statement.with_only_columns(*_COUNTED, maintain_column_froms=True)
+        return _shown(await db.rows(_counting(found.order_by(None))))
+    if not reading.plenty:
+        whole = _shown(await reading.over(db, _counting, _COUNTED, COUNT_MOST + 1))
+        if sum(whole.kinds.values()) <= COUNT_MOST:
+            return whole
+    return _shown(*await reading.over_newest(db, _counting, _COUNTED))
+
+
+def _counting(some: sa.Select[Any]) -> sa.CompoundSelect[Any]:
+    """Each value of each column, which is never null, with how many rows have it: in one turn over the rows."""
+    found = some.subquery()
+    sets = sa.func.grouping_sets(*(sa.tuple_(column) for column in found.c))
+    grouped = sa.select(*found.c, sa.func.count().label("number")).group_by(sets).cte("grouped")
+    *values, owner = found.c.keys()
     parts = [
-        sa.select(sa.literal(column.name), sa.cast(column, sa.Text), sa.func.count()).group_by(column)
-        for column in (found.c.division_code, found.c.kind, found.c.education)
+        sa.select(sa.literal(name), sa.cast(grouped.c[name], sa.Text), grouped.c.number).where(
+            grouped.c[name].is_not(None)
+        )
+        for name in values
     ]
     # Each organization is looked up once.
-    owners = sa.select(found.c.organization_id, sa.func.count().label("number")).group_by(
-        found.c.organization_id
-    )
-    by_owner, kind = owners.subquery(), col(OrganizationRow.kind)
+    kind = col(OrganizationRow.kind)
     parts.append(
         sa.select(
             sa.literal("organization_kind"),
             sa.cast(kind, sa.Text),
-            sa.cast(sa.func.sum(by_owner.c.number), sa.BigInteger),
+            sa.cast(sa.func.sum(grouped.c.number), sa.BigInteger),
         )
-        .join(by_owner, by_owner.c.organization_id == col(OrganizationRow.id))
+        .join_from(grouped, OrganizationRow, grouped.c[owner] == col(OrganizationRow.id))
         .group_by(kind)
     )
+    return sa.union_all(*parts)
+
+
+def _shown(rows: Iterable[Any], times: float = 1.0) -> Facets:
     counted: dict[str, dict[str, int]] = {}
-    rows: Iterable[tuple[str, str, int]] = [tuple(row) for row in await db.rows(sa.union_all(*parts))]
-    for name, value, number in sorted(rows, key=lambda row: (-row[2], row[1])):
+    for name, value, number in sorted(map(tuple, rows), key=lambda row: (-row[2], row[1])):
         counted.setdefault(name, {})[value] = round(number * times)
     return Facets(
         divisions=counted.get("division_code", {}),

@@ -176,7 +176,7 @@ async def _managed(tx: Write, staff: StaffActor, fair_id: UUID, expected_version
 
 
 async def fairs(db: Read, ids: Iterable[UUID]) -> dict[UUID, JobFair]:
-    return {found.id: found for found in await FAIRS.by_ids(db, ids)}
+    return await FAIRS.of_ids(db, ids)
 
 
 def matching(now: datetime, *, upcoming: bool | None, division_codes: Iterable[str] | None) -> sa.Select[Any]:

@@ -1,33 +1,27 @@
 """Finding listings: the filter as a WHERE, the orders, and search by words."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement
 from sqlmodel import col
 
-from domain.accounts.models import EducationLevel, Track
 from domain.core.db import Read
-from domain.core.divisions import reference, within
+from domain.core.divisions import reference
 from domain.core.keyset import Key, Order, date_value, integer_value, newest_first, uuid_value
 from domain.core.projection import Projection
 from domain.core.refusals import Invalid
 from domain.core.search import Reading, SearchQuery, Wanted, parse, place_names
 from domain.core.search.declared import understood_otherwise
-from domain.core.search.formula import Formula, Lexeme, some
-from domain.core.search.ladder import KIND, division_lexeme
+from domain.core.search.pieces import Rowset
 from domain.core.search.statistics import statistics
-from domain.internships.fairs import shown_at
+from domain.internships.filtering import ListingFilter, conditions, narrowed
 from domain.internships.listing import LISTINGS, Listing, published
 from domain.internships.models import SEARCH, InternshipKind, ListingRow
-from domain.partners.models import OrganizationKind, OrganizationRow
 
 COMPLETIONS_MOST = 20
 FILTERS_KEPT = 256
@@ -40,7 +34,6 @@ KIND_WORDS = {
     "见习": InternshipKind.APPRENTICESHIP.value,
     "学徒": InternshipKind.APPRENTICESHIP.value,
 }
-_EDUCATION_RANK = {level: rank for rank, level in enumerate(EducationLevel)}
 
 
 class ListingOrder(StrEnum):
@@ -50,26 +43,6 @@ class ListingOrder(StrEnum):
     NEWEST = "NEWEST"
     STIPEND = "STIPEND"
     APPLY_BY = "APPLY_BY"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListingFilter:
-    """Every part given must fit; what a listing does not state does not fit. Stipend in fen a month."""
-
-    text: str | None = None
-    division_codes: tuple[str, ...] | None = None
-    kinds: tuple[InternshipKind, ...] | None = None
-    tracks: tuple[Track, ...] | None = None
-    organization_kinds: tuple[OrganizationKind, ...] | None = None
-    organization_id: UUID | None = None
-    education: EducationLevel | None = None
-    major: str | None = None
-    min_stipend_fen_per_month: int | None = None
-    max_days_per_week: int | None = None
-    max_duration_weeks: int | None = None
-    housing_provided: bool | None = None
-    job_fair_id: UUID | None = None
-    published_since: datetime | None = None
 
 
 _NEWEST = newest_first(col(ListingRow.published_at), col(ListingRow.id), "listings")
@@ -112,37 +85,6 @@ def _wanted(asked: ListingFilter) -> Wanted | None:
     return understood(text)
 
 
-def _of_kinds(kinds: tuple[OrganizationKind, ...]) -> ColumnElement[bool]:
-    of_kind = sa.select(col(OrganizationRow.id)).where(col(OrganizationRow.kind).in_(kinds))
-    return col(ListingRow.organization_id).in_(of_kind)
-
-
-_CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
-    "division_codes": lambda codes: within(col(ListingRow.division_code), codes),
-    "kinds": lambda kinds: col(ListingRow.kind).in_(kinds),
-    "tracks": lambda tracks: col(ListingRow.track).in_(tracks),
-    "organization_kinds": _of_kinds,
-    "organization_id": lambda key: col(ListingRow.organization_id) == key,
-    "education": lambda level: col(ListingRow.education_rank) <= _EDUCATION_RANK[level],
-    "major": lambda major: sa.or_(col(ListingRow.majors) == [], col(ListingRow.majors).contains([major])),
-    "min_stipend_fen_per_month": lambda fen: col(ListingRow.stipend_month_fen) >= fen,
-    "max_days_per_week": lambda days: col(ListingRow.days_per_week) <= days,
-    "max_duration_weeks": lambda weeks: col(ListingRow.duration_weeks) <= weeks,
-    "housing_provided": lambda provided: col(ListingRow.housing_provided).is_(provided),
-    "job_fair_id": shown_at,
-    "published_since": lambda instant: col(ListingRow.published_at) >= instant,
-}
-
-
-def conditions(asked: ListingFilter) -> list[ColumnElement[bool]]:
-    """The filter but for its text."""
-    return [
-        condition(value)
-        for name, condition in _CONDITIONS.items()
-        if (value := getattr(asked, name)) is not None
-    ]
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a search came to: the statement, its order, the query where it had words, and how its result is read."""
@@ -153,41 +95,36 @@ class Found:
     reading: Reading | None = None
 
 
+_TIER = Key(sa.column("tier", sa.Integer), integer_value)
+"""Of a position alone: what reads the list knows how it is sorted."""
+
+
 def _tiered(query: SearchQuery, reading: Reading) -> Order:
     # The order's name holds the text: a cursor of another text is refused before its state is looked at.
     name = f"listings_relevance_{sha256(query.wanted.text.encode()).hexdigest()[:16]}"
-    return Order(name, (Key(SEARCH.tier(query), integer_value), *_NEWEST.keys), reading=reading)
+    return Order(name, (_TIER, *_NEWEST.keys), reading=reading)
 
 
-def _narrowed(asked: ListingFilter) -> tuple[tuple[Formula, ...], ListingFilter]:
-    """What the index knows of the filter, beside its words; and the rest of the filter."""
-    narrowed: list[Formula] = []
-    places = [division_lexeme(code) for code in asked.division_codes or ()]
-    named = [place for place in places if place is not None]
-    if named and len(named) == len(places):
-        narrowed.append(some(named))
-        asked = replace(asked, division_codes=None)
-    if asked.kinds:
-        narrowed.append(some(Lexeme(KIND + kind.value) for kind in asked.kinds))
-        asked = replace(asked, kinds=None)
-    return tuple(narrowed), asked
-
-
-async def _reading(db: Read, asked: ListingFilter, query: SearchQuery, *, ranked: bool) -> Reading:
-    narrowed, others = _narrowed(asked)
-    further = conditions(others)
+async def _reading(
+    db: Read, asked: ListingFilter, query: SearchQuery, columns: Projection[Listing], *, ranked: bool
+) -> Reading:
+    formulas, others = narrowed(replace(asked, text=None), db.now)
     return Reading(
-        SEARCH,
-        LISTINGS.select().where(published(db.today), *further),
+        _rowset(columns, others, db.today),
         query.tiers if ranked and query.tiers else (query.match,),
         await statistics(db, SEARCH),
-        published=col(ListingRow.published_at),
-        identity=col(ListingRow.id),
-        narrowed=narrowed,
+        narrowed=formulas,
         ranked=ranked,
-        exact=not further,
+        exact=others == ListingFilter(),
         now=db.now,
     )
+
+
+@lru_cache(maxsize=FILTERS_KEPT)
+def _rowset(columns: Projection[Listing], asked: ListingFilter, today: date) -> Rowset:
+    """As `_fitting`."""
+    rows = columns.select().where(published(today), *conditions(asked))
+    return Rowset(SEARCH, rows, col(ListingRow.published_at), col(ListingRow.id))
 
 
 @lru_cache(maxsize=FILTERS_KEPT)
@@ -222,7 +159,7 @@ async def find(
     ranked = chosen is ListingOrder.RELEVANCE
     if not ranked and chosen is not ListingOrder.NEWEST:
         return Found(matching, _ORDERS[chosen], query)
-    reading = await _reading(db, asked, query, ranked=ranked)
+    reading = await _reading(db, asked, query, columns, ranked=ranked)
     return Found(
         matching, _tiered(query, reading) if ranked else replace(_NEWEST, reading=reading), query, reading
     )

@@ -14,7 +14,8 @@ from domain.core.actors import Actor, Anonymous
 from domain.core.db import Read
 from domain.core.projection import projection
 from domain.core.rights import Action, may
-from domain.core.unnesting import any_of
+from domain.core.states import stands_in
+from domain.core.unnesting import ByKeys, any_of
 from domain.internships.models import InternshipKind, ListingRow, StipendPeriod
 from domain.internships.rules import Stipend
 from domain.internships.states import ClosedBecause, ListingStatus
@@ -72,9 +73,11 @@ class Listing:
 LISTINGS = projection(Listing, ListingRow)
 
 
-def published(today: date) -> ColumnElement[bool]:
+def published(today: date | sa.BindParameter[date]) -> ColumnElement[bool]:
     """What lists show."""
-    return sa.and_(col(ListingRow.status) == ListingStatus.PUBLISHED, col(ListingRow.open_until) >= today)
+    return sa.and_(
+        stands_in(col(ListingRow.status), [ListingStatus.PUBLISHED]), col(ListingRow.open_until) >= today
+    )
 
 
 def has_status(statuses: Iterable[ListingStatus], today: date) -> ColumnElement[bool]:
@@ -106,16 +109,18 @@ def readable_by_id(actor: Actor) -> ColumnElement[bool]:
     return sa.or_(public, records_visible(actor, Action.SEE_UNPUBLISHED_INTERNSHIPS))
 
 
+_READABLE_BY_ALL = ByKeys(
+    lambda ids: LISTINGS.select().where(col(ListingRow.id) == ids, readable_by_id(Anonymous())), sa.Uuid
+)
 _BY_IDS = LISTINGS.select().where(col(ListingRow.id) == any_of("ids", sa.Uuid))
-_READABLE_BY_ALL = _BY_IDS.where(readable_by_id(Anonymous()))
 
 
 async def listings(db: Read, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Listing]:
     """Those of the listings that the actor may read by id."""
-    statement = _READABLE_BY_ALL
     if may(actor, Action.SEE_UNPUBLISHED_INTERNSHIPS):
-        statement = _BY_IDS.where(readable_by_id(actor))
-    return {found.id: found for found in await LISTINGS.all(db, statement, {"ids": list(ids)})}
+        found = await LISTINGS.all(db, _BY_IDS.where(readable_by_id(actor)), {"ids": list(ids)})
+        return {listing.id: listing for listing in found}
+    return await LISTINGS.looked_up(db, _READABLE_BY_ALL, ids)
 
 
 async def visible_listing_records(

@@ -16,13 +16,30 @@ from domain.internships.states import OPEN, ApplicationStatus, ClosedBecause, Li
 
 _OPEN = ", ".join(f"'{status.value}'" for status in OPEN)
 _SHOWN = sa.text("status = 'PUBLISHED'")
+EDUCATION, STIPEND, DAYS, WEEKS, HOUSING, TRACK, OWNER = "@e", "@s", "@w", "@l", "@h", "@t", "@o"
+"""Before values: lexemes that the index of words has of a row, beside its words."""
+
+STIPEND_LEAST_FEN, WEEKS_STEP, WEEKS_STEPS = 25_000, 8, 12
+"""Sums are told in steps of which each is twice as long as the one before, weeks in equal ones, the last of which has no end."""
+
 SEARCH = Declared(
     "internship_listing",
     division="division_code",
     kind="kind",
     published="published_at",
+    beside=(
+        f"'{EDUCATION}' || education_rank::text",
+        f"'{STIPEND}' || length(ltrim((stipend_month_fen / {STIPEND_LEAST_FEN})::bit(32)::text, '0'::text))::text",
+        f"'{DAYS}' || COALESCE(days_per_week::text, ''::text)",
+        f"'{WEEKS}' || COALESCE(LEAST(duration_weeks / {WEEKS_STEP}, {WEEKS_STEPS})::text, ''::text)",
+        f"'{HOUSING}' || housing_provided::text",
+        f"'{TRACK}' || track",
+        f"'{OWNER}' || organization_id::text",
+    ),
     where="status = 'PUBLISHED'",
 )
+"""What is told here of a row, `filtering.narrowed` tells of a filter."""
+
 LAST_DAY = "'9999-12-31'::date"
 
 

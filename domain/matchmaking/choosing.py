@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from domain.accounts.consents import consenting
+from domain.accounts.consents import in_force
 from domain.accounts.models import ConsentPurpose
 from domain.accounts.requirements import ConsentNeeded
 from domain.core.db import Read, Write
@@ -49,7 +49,7 @@ async def guest_of(tx: Write, event_id: UUID, *, locked: bool = False) -> Signup
         raise NotFound("event_id")
     if found is None or found.status is not SignupStatus.CHECKED_IN:
         raise NotCheckedIn("event_id")
-    if not await consenting(tx, [youth.id], ConsentPurpose.MATCHMAKING):
+    if await in_force(tx, youth.id, ConsentPurpose.MATCHMAKING) is None:
         raise ConsentNeeded("event_id", purpose=ConsentPurpose.MATCHMAKING.value)
     return found
 

@@ -4,7 +4,7 @@ May this youth sign up? Every reason why not; the same function answers `viewerE
 A block is no reason: two who are blocked just never meet in a list. A refusal would tell that the other is there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,16 +13,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from domain.accounts.consents import consenting
+from domain.accounts.consents import consents_now
 from domain.accounts.models import ConsentPurpose, Gender, RealNameStatus, YouthRow
 from domain.accounts.requirements import ConsentNeeded, NameNotVerified
 from domain.accounts.youths import YOUTHS, Youth, age_on
 from domain.core.actors import Actor, Anonymous, YouthActor
 from domain.core.clock import SHANGHAI, day_of
-from domain.core.db import Read
-from domain.core.policy import policies
+from domain.core.db import Read, Write
+from domain.core.policy import policies_by_division
 from domain.core.refusals import ErrorCode, NotAllowed, Refusal, SignInNeeded
-from domain.matchmaking.event import Event, Seats, seats_of
+from domain.core.unnesting import ByKeys, any_of
+from domain.matchmaking.event import Event, Seats
 from domain.matchmaking.models import EventRow, SignupRow
 from domain.matchmaking.policies import (
     BAR_DAYS,
@@ -97,9 +98,11 @@ class Rules:
     bar_days: int
 
 
-async def rules_of(db: Read, division_code: str | None) -> Rules:
+async def rules_of(db: Read, divisions: Iterable[str]) -> dict[str | None, Rules]:
+    """The rules of each division."""
     asked = OPEN_SIGNUPS_MOST, NO_SHOWS_TO_BAR, NO_SHOWS_COUNT_DAYS, BAR_DAYS
-    return Rules(*await policies(db, *asked, division_code=division_code))
+    found = await policies_by_division(db, divisions, *asked)
+    return {division: Rules(*values) for division, values in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,33 +146,50 @@ class Standing:
         return (len(missed), until) if now < until else None
 
 
-async def standings(db: Read, youth_ids: Iterable[UUID], *, locked: bool = False) -> dict[UUID, Standing]:
-    """
-    The standing of each youth, in three statements.
-
-    `locked`: held until the transaction ends, but for those whom another transaction has in hand; they are left out.
-    """
-    ids = sorted(set(youth_ids))
-    asked = YOUTHS.select().where(col(YouthRow.id).in_(ids)).order_by(col(YouthRow.id))
-    if locked:
-        asked = asked.with_for_update(key_share=True, skip_locked=True)
-    found = {youth.id: youth for youth in await YOUTHS.all(db, asked)}
-    agreed = await consenting(db, found, ConsentPurpose.MATCHMAKING)
-    standing = {key: Standing(youth, key in agreed) for key, youth in found.items()}
-    rows = await db.rows(
-        sa.select(
-            col(SignupRow.youth_id),
-            col(SignupRow.event_id),
-            col(SignupRow.status),
-            col(SignupRow.open_slot),
-            col(EventRow.ends_at),
-        )
+def _standings(youths: Any) -> sa.Select[Any]:
+    """These youths, each with whether the consent is in force, and the sign-ups as a list."""
+    mine = col(YouthRow.id)
+    part = (col(SignupRow.event_id), col(SignupRow.status), col(SignupRow.open_slot), col(EventRow.ends_at))
+    parts = (
+        sa.select(sa.func.json_agg(sa.func.json_build_array(*part)))
+        .select_from(SignupRow)
         .join(EventRow, col(EventRow.id) == col(SignupRow.event_id))
-        .where(col(SignupRow.youth_id).in_(list(found)), col(SignupRow.status) != SignupStatus.CANCELLED)
+        .where(col(SignupRow.youth_id) == mine, col(SignupRow.status) != SignupStatus.CANCELLED)
+        .scalar_subquery()
     )
-    for youth_id, *part in rows:
-        standing[youth_id].parts.append(Part(*part))
-    return standing
+    agrees = consents_now(mine, ConsentPurpose.MATCHMAKING)
+    return YOUTHS.select().add_columns(agrees, parts).where(mine == youths)
+
+
+_STANDINGS = ByKeys(_standings, sa.Uuid)
+_LOCKED = (
+    sa.select(col(YouthRow.id))
+    .where(col(YouthRow.id) == any_of("youths", sa.Uuid))
+    .order_by(col(YouthRow.id))
+    .with_for_update(key_share=True, skip_locked=True)
+)
+
+
+async def standings(db: Read, youth_ids: Iterable[UUID]) -> dict[UUID, Standing]:
+    """The standing of each youth whom there is."""
+    found = {}
+    for *fields, agrees, parts in await db.rows(*_STANDINGS.of(youth_ids)):
+        youth = YOUTHS.make(*fields)
+        found[youth.id] = Standing(youth, agrees, [_part(*part) for part in parts or ()])
+    return found
+
+
+def _part(event_id: str, status: str, open_slot: int | None, ends_at: str) -> Part:
+    return Part(UUID(event_id), SignupStatus(status), open_slot, datetime.fromisoformat(ends_at))
+
+
+async def locked_standings(tx: Write, youth_ids: Iterable[UUID]) -> dict[UUID, Standing]:
+    """
+    As `standings`, of youths who are held until the transaction ends; those whom another one has in hand are left out.
+
+    They are read by a second statement, which sees them as whoever had them in hand before has left them.
+    """
+    return await standings(tx, await tx.scalars(_LOCKED, {"youths": sorted(set(youth_ids))}))
 
 
 def _said(instant: datetime) -> str:
@@ -211,15 +231,20 @@ def faults(
     return found
 
 
-async def eligibilities(db: Read, actor: Actor, events: Iterable[Event]) -> dict[UUID, list[Refusal]]:
-    """The reasons against signing up for each event: four statements, and one for each division among them."""
+SeatsOf = Callable[[Sequence[UUID]], Awaitable[Mapping[UUID, Mapping[Gender, Seats]]]]
+
+
+async def eligibilities(
+    db: Read, actor: Actor, events: Iterable[Event], seats_of: SeatsOf
+) -> dict[UUID, list[Refusal]]:
+    """The reasons against signing up for each event; where somebody is asked about, `seats_of` is."""
     asked = list(events)
     who: Any = (await standings(db, [actor.id])).get(actor.id) if isinstance(actor, YouthActor) else None
     if who is None:
         reason = SignInNeeded if isinstance(actor, Anonymous | YouthActor) else NotAllowed
         return {event.id: [*event_faults(event, db.now), reason()] for event in asked}
-    seats = await seats_of(db, [event.id for event in asked])
-    rules = {code: await rules_of(db, code) for code in {event.division_code for event in asked}}
+    seats = await seats_of([event.id for event in asked])
+    rules = await rules_of(db, {event.division_code for event in asked})
     return {
         event.id: faults(event, seats[event.id], who, rules[event.division_code], db.now) for event in asked
     }

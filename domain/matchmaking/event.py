@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +16,10 @@ from domain.core.actors import Actor, StaffActor
 from domain.core.db import Read, Write
 from domain.core.divisions import within
 from domain.core.keyset import Key, Order, instant_value, uuid_value
-from domain.core.projection import projection
+from domain.core.projection import Projection, projection
 from domain.core.refusals import NotFound
 from domain.core.rights import Action, may, require_staff
+from domain.core.unnesting import ByKeys
 from domain.matchmaking.models import EventRow, SeatsRow
 from domain.matchmaking.states import Admission, EventStatus
 
@@ -28,6 +30,7 @@ KEPT_FOR = timedelta(days=30)
 """After choosing has closed, choices, matches, contacts and profiles are erased."""
 
 CHECK_IN_BEFORE = timedelta(hours=2)
+FILTERS_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,26 +121,30 @@ class Seats:
 
 
 async def events(db: Read, ids: Iterable[UUID]) -> dict[UUID, Event]:
-    return {event.id: event for event in await EVENTS.by_ids(db, ids)}
+    return await EVENTS.of_ids(db, ids)
+
+
+_SEATS = ByKeys(
+    lambda events: (
+        sa.select(
+            col(SeatsRow.event_id),
+            col(SeatsRow.gender),
+            col(SeatsRow.total),
+            col(SeatsRow.taken),
+            col(SeatsRow.waitlisted),
+            col(SeatsRow.drawn_total),
+        )
+        .where(col(SeatsRow.event_id) == events)
+        .order_by(col(SeatsRow.event_id), col(SeatsRow.gender))
+    ),
+    sa.Uuid,
+)
 
 
 async def seats_of(db: Read, event_ids: Iterable[UUID]) -> dict[UUID, dict[Gender, Seats]]:
     """The seats of each event, by sex."""
-    table = SeatsRow
-    rows = await db.rows(
-        sa.select(
-            col(table.event_id),
-            col(table.gender),
-            col(table.total),
-            col(table.taken),
-            col(table.waitlisted),
-            col(table.drawn_total),
-        )
-        .where(col(table.event_id).in_(list(event_ids)))
-        .order_by(col(table.event_id), col(table.gender))
-    )
     found: dict[UUID, dict[Gender, Seats]] = {}
-    for event_id, *fields in rows:
+    for event_id, *fields in await db.rows(*_SEATS.of(event_ids)):
         seats = Seats(*fields)
         found.setdefault(event_id, {})[seats.gender] = seats
     return found
@@ -147,11 +154,14 @@ def any_free(seats: Mapping[Gender, Seats]) -> bool:
     return any(one.free > 0 for one in seats.values())
 
 
+_SHARED = (
+    EVENTS.select().where(col(EventRow.id) == sa.bindparam("event", type_=sa.Uuid)).with_for_update(read=True)
+)
+
+
 async def shared(tx: Write, event_id: UUID) -> Event | None:
     """The event, held so that nobody changes, cancels, freezes or draws it meanwhile; others may hold it too."""
-    return await EVENTS.first(
-        tx, EVENTS.select().where(col(EventRow.id) == event_id).with_for_update(read=True)
-    )
+    return next(iter(await EVENTS.all(tx, _SHARED, {"event": event_id})), None)
 
 
 async def held(tx: Write, event_id: UUID) -> Event | None:
@@ -181,15 +191,19 @@ async def require_host(tx: Write, event: Event | None, *field: str) -> Event:
     return event
 
 
+@lru_cache(maxsize=FILTERS_KEPT)
 def matching(
-    now: datetime,
+    columns: Projection[Event],
     *,
-    division_codes: Iterable[str] | None,
+    division_codes: tuple[str, ...] | None,
     upcoming: bool | None,
     open_for_signup: bool | None,
 ) -> sa.Select[Any]:
-    """Events that fit; `upcoming` are those not yet over, `open_for_signup` those that take sign-ups at this instant."""
-    statement = EVENTS.select()
+    """
+    Events that fit at the instant `now` given with it; `upcoming` are those not yet over, `open_for_signup` those that take
+    sign-ups. Composed once for those filters that are asked again.
+    """
+    statement, now = columns.select(), sa.bindparam("now", type_=sa.DateTime(timezone=True))
     if division_codes is not None:
         statement = statement.where(within(col(EventRow.division_code), division_codes))
     if upcoming is not None:

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from domain.accounts.models import Gender
+from domain.core.columns import EnumText
 from domain.core.db import Write
 from domain.core.outbox import emit
 from domain.core.states import record_all
@@ -37,27 +38,37 @@ class Granted:
     first_number: int
 
 
+_KEY = sa.and_(
+    col(SeatsRow.event_id) == sa.bindparam("event", type_=sa.Uuid),
+    col(SeatsRow.gender) == sa.bindparam("of_gender", type_=EnumText(Gender)),
+)
+_FREE = (
+    sa.select((col(SeatsRow.total) - col(SeatsRow.taken)).label("free"), col(SeatsRow.last_in_line))
+    .where(_KEY)
+    .with_for_update()
+)
+_WAITING = sa.bindparam("waiting", type_=sa.Integer)
+_TAKING = (
+    sa.update(SeatsRow)
+    .where(_KEY)
+    .values(
+        taken=col(SeatsRow.taken) + sa.bindparam("seated", type_=sa.Integer),
+        waitlisted=col(SeatsRow.waitlisted) + _WAITING,
+        last_in_line=col(SeatsRow.last_in_line) + _WAITING,
+    )
+)
+
+
 async def take(tx: Write, event_id: UUID, gender: Gender, count: int) -> Granted:
     """
     Seats for so many, as far as they last, and places in line for the rest.
 
     The counters are read and held first, by a statement of its own: the next one sees them as whoever had them left them.
     """
-    table = SeatsRow
-    key = sa.and_(col(table.event_id) == event_id, col(table.gender) == gender)
-    free = (col(table.total) - col(table.taken)).label("free")
-    now = await tx.first(sa.select(free, col(table.last_in_line)).where(key).with_for_update())
+    key = {"event": event_id, "of_gender": gender}
+    now = await tx.first(_FREE, key)
     seated = min(count, now.free)
-    waiting = count - seated
-    await tx.execute(
-        sa.update(table)
-        .where(key)
-        .values(
-            taken=col(table.taken) + seated,
-            waitlisted=col(table.waitlisted) + waiting,
-            last_in_line=col(table.last_in_line) + waiting,
-        )
-    )
+    await tx.execute(_TAKING, {**key, "seated": seated, "waiting": count - seated})
     return Granted(seated, now.last_in_line + 1)
 
 

@@ -16,21 +16,23 @@ from sqlmodel import col
 from domain.accounts.models import Gender, YouthRow
 from domain.core import columns
 from domain.core.actors import Actor
+from domain.core.claiming import Claim, decide_each
 from domain.core.db import Write
 from domain.core.gathering import AGAIN, Answer, Work
-from domain.core.idempotency import Claim, Once, Outcome, claim_all, remember_all
+from domain.core.idempotency import Once, Outcome
 from domain.core.refusals import Invalid, NotFound, Refusal, SignInNeeded
 from domain.core.rights import require_youth
 from domain.core.sealing import Sealer
 from domain.core.states import record_by
+from domain.core.unnesting import any_of
 from domain.matchmaking import seats
 from domain.matchmaking.codes import code_hash, new_code
 from domain.matchmaking.contact_details import all_contact_faults
-from domain.matchmaking.eligibility import NotSingle, Rules, Standing, faults, rules_of, standings
+from domain.matchmaking.eligibility import NotSingle, Rules, Standing, faults, locked_standings, rules_of
 from domain.matchmaking.event import Event, seats_of, shared
 from domain.matchmaking.models import EventRow, SignupRow
 from domain.matchmaking.names import lottery_entry, participant_id
-from domain.matchmaking.signup import signup_place
+from domain.matchmaking.signup import Signup, signup_place
 from domain.matchmaking.states import SignupStatus
 
 NICKNAME_MOST = 20
@@ -117,33 +119,24 @@ async def _sign_up_all(tx: Write, asked: Sequence[Asked]) -> list[Answer]:
     """Decide requests for one event, in their order."""
     event_id = asked[0].event_id
     claims = [Claim(one.actor.key, one.key) for one in asked]
-    claimed = await claim_all(tx, claims)
-    answers: dict[int, Answer] = dict(claimed.answered)
-    if claimed.fresh:
-        answers |= await _decided(tx, event_id, {place: asked[place] for place in claimed.fresh})
-        await remember_all(tx, [(claims[place], _outcome(answers[place])) for place in claimed.fresh])
-    for place, other in claimed.twins.items():
-        answers[place] = answers[other]
-    return [answers[place] for place in range(len(asked))]
+    return await decide_each(
+        tx, claims, lambda fresh: _decided(tx, event_id, {place: asked[place] for place in fresh})
+    )
 
 
 SIGNING_UP = Work(_sign_up_all, lambda asked: asked.event_id)
 """Sign-ups for an event wait for one another; those for different events do not."""
 
 
-def _outcome(answer: Answer) -> Outcome | None:
-    return answer if isinstance(answer, Outcome) else None
-
-
 async def _decided(tx: Write, event_id: UUID, asked: Mapping[int, Asked]) -> dict[int, Answer]:
     answers: dict[int, Answer] = {}
-    known = await standings(tx, [one.youth_id for one in asked.values()], locked=True)
+    known = await locked_standings(tx, [one.youth_id for one in asked.values()])
     busy = await _exist(tx, {one.youth_id for one in asked.values()} - known.keys())
     event = await shared(tx, event_id)
     if event is None:
         return dict.fromkeys(asked, Outcome(refusals=(NotFound("event_id"),)))
     seats_now = (await seats_of(tx, [event_id]))[event_id]
-    rules = await rules_of(tx, event.division_code)
+    rules = (await rules_of(tx, [event.division_code]))[event.division_code]
     going: dict[int, tuple[Asked, Standing]] = {}
     seen: set[UUID] = set()
     for place, one in asked.items():
@@ -160,22 +153,26 @@ async def _decided(tx: Write, event_id: UUID, asked: Mapping[int, Asked]) -> dic
             answers[place] = Outcome(refusals=tuple(reasons))
         else:
             going[place] = one, who
-            answers[place] = Outcome(record_id=one.row["id"])
     if going:
-        await _seat(tx, event, rules, list(going.values()))
+        made = await _seat(tx, event, rules, list(going.values()))
+        for place, (one, _) in going.items():
+            signup = made[one.youth_id]
+            answers[place] = Outcome(record_id=signup.id, record=signup)
     return answers
+
+
+_THERE = sa.select(col(YouthRow.id)).where(col(YouthRow.id) == any_of("youths", sa.Uuid))
 
 
 async def _exist(tx: Write, youth_ids: set[UUID]) -> frozenset[UUID]:
     """Those of the youths that there are: somebody else has them in hand."""
-    if not youth_ids:
-        return frozenset()
-    asked = sa.select(col(YouthRow.id)).where(col(YouthRow.id).in_(list(youth_ids)))
-    return frozenset(await tx.scalars(asked))
+    return frozenset(await tx.scalars(_THERE, {"youths": list(youth_ids)}) if youth_ids else ())
 
 
-async def _seat(tx: Write, event: Event, rules: Rules, going: Sequence[tuple[Asked, Standing]]) -> None:
-    """Seats as far as they last, in turn; the rest wait. In a lottery everybody is entered."""
+async def _seat(
+    tx: Write, event: Event, rules: Rules, going: Sequence[tuple[Asked, Standing]]
+) -> dict[UUID, Signup]:
+    """Seats as far as they last, in turn; the rest wait. In a lottery everybody is entered. Sign-ups by youth."""
     await _free_slots(tx, [who for _, who in going])
     by_gender: dict[Gender, list[tuple[Asked, Standing]]] = {}
     for one, who in going:
@@ -207,6 +204,24 @@ async def _seat(tx: Write, event: Event, rules: Rules, going: Sequence[tuple[Ask
     await tx.insert(SignupRow, rows)
     actors = {one.row["id"]: one.actor.key for one, _ in going}
     await record_by(tx, ((actors[row["id"]], row["id"], row["status"], None) for row in rows))
+    return {row["youth_id"]: _made(row, event) for row in rows}
+
+
+def _made(row: Mapping[str, Any], event: Event) -> Signup:
+    return Signup(
+        id=row["id"],
+        event_id=event.id,
+        youth_id=row["youth_id"],
+        gender=row["gender"],
+        status=row["status"],
+        participant_id=row["participant_id"],
+        lottery_entry=row["lottery_entry"],
+        queue_number=row["queue_number"],
+        code_sealed=row["code_sealed"],
+        checked_in_at=None,
+        created_at=row["created_at"],
+        ends_at=event.ends_at,
+    )
 
 
 async def _free_slots(tx: Write, standing: Iterable[Standing]) -> None:

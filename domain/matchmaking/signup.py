@@ -16,6 +16,7 @@ from domain.core.db import Read
 from domain.core.keyset import Key, Order, newest_first, uuid_value
 from domain.core.projection import projection
 from domain.core.sealing import Sealer, place
+from domain.core.unnesting import ByKeys
 from domain.matchmaking.models import EventRow, SignupRow
 from domain.matchmaking.states import SEATED, SignupStatus
 
@@ -72,20 +73,27 @@ def own(actor: Actor) -> ColumnElement[bool]:
     return col(SignupRow.youth_id) == actor.id if isinstance(actor, YouthActor) else sa.false()
 
 
+OF_YOUTH = SIGNUPS.select().where(col(SignupRow.youth_id) == sa.bindparam("youth", type_=sa.Uuid))
+"""All sign-ups of the `youth` given with it."""
+_AT = ByKeys(
+    lambda events: OF_YOUTH.where(col(SignupRow.event_id) == events).order_by(col(SignupRow.id)), sa.Uuid
+)
+_OWN = ByKeys(lambda ids: OF_YOUTH.where(col(SignupRow.id) == ids), sa.Uuid)
+
+
 async def signups(db: Read, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Signup]:
     """Those of the sign-ups that are the actor's own."""
-    statement = SIGNUPS.select().where(col(SignupRow.id).in_(list(ids)), own(actor))
-    return {found.id: found for found in await SIGNUPS.all(db, statement)}
+    if not isinstance(actor, YouthActor):
+        return {}
+    return {found.id: found for found in await SIGNUPS.all(db, *_OWN.of(ids, youth=actor.id))}
 
 
 async def latest_at(db: Read, actor: Actor, event_ids: Iterable[UUID]) -> dict[UUID, Signup]:
-    """The actor's latest sign-up for each event, by event."""
-    statement = SIGNUPS.select().where(col(SignupRow.event_id).in_(list(event_ids)), own(actor))
-    return {found.event_id: found for found in await SIGNUPS.all(db, statement.order_by(col(SignupRow.id)))}
-
-
-def of_youth(youth_id: UUID) -> sa.Select[Any]:
-    return SIGNUPS.select().where(col(SignupRow.youth_id) == youth_id)
+    """The actor's latest sign-up for each event, by event; of anybody but a youth none."""
+    if not isinstance(actor, YouthActor):
+        return {}
+    found = await SIGNUPS.all(db, *_AT.of(event_ids, youth=actor.id))
+    return {signup.event_id: signup for signup in found}
 
 
 def has_status(status: SignupStatus, now: datetime) -> ColumnElement[bool]:
@@ -99,8 +107,7 @@ def has_status(status: SignupStatus, now: datetime) -> ColumnElement[bool]:
     return written
 
 
-async def positions(db: Read, signup_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """The places in line, from 1, of those that wait."""
+def _positions(ids: Any) -> sa.Select[Any]:
     ahead = sa.orm.aliased(SignupRow)
     place_in_line = (
         sa.select(sa.func.count())
@@ -114,9 +121,14 @@ async def positions(db: Read, signup_ids: Iterable[UUID]) -> dict[UUID, int]:
         .correlate(SignupRow)
         .scalar_subquery()
     )
-    rows = await db.rows(
-        sa.select(col(SignupRow.id), place_in_line).where(
-            col(SignupRow.id).in_(list(signup_ids)), col(SignupRow.status) == SignupStatus.WAITLISTED
-        )
+    return sa.select(col(SignupRow.id), place_in_line).where(
+        col(SignupRow.id) == ids, col(SignupRow.status) == SignupStatus.WAITLISTED
     )
-    return {row[0]: row[1] for row in rows}
+
+
+_POSITIONS = ByKeys(_positions, sa.Uuid)
+
+
+async def positions(db: Read, signup_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The places in line, from 1, of those that wait."""
+    return {row[0]: row[1] for row in await db.rows(*_POSITIONS.of(signup_ids))}

@@ -1,5 +1,6 @@
 """Finding mentors: the filter as a WHERE, those who suit the viewer best first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,6 +15,7 @@ from domain.accounts.models import YouthRow
 from domain.core.db import Read
 from domain.core.divisions import reference, within
 from domain.core.keyset import Key, Order, integer_value, uuid_value
+from domain.core.projection import Projection
 from domain.core.refusals import Invalid, refuse_all
 from domain.core.search import SearchQuery, parse, place_names
 from domain.core.search.declared import understood_otherwise
@@ -82,7 +84,13 @@ def _where(asked: MentorFilter, now: datetime) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-async def find(db: Read, asked: MentorFilter, viewer: Viewer, state: object = None) -> Found:
+async def find(
+    db: Read,
+    asked: MentorFilter,
+    viewer: Viewer,
+    state: object = None,
+    columns: Projection[Mentor] = MENTORS,
+) -> Found:
     """
     Mentors who fit, each with the parts of why: the best for the viewer first, and for a text the best match.
 
@@ -112,7 +120,7 @@ async def find(db: Read, asked: MentorFilter, viewer: Viewer, state: object = No
     labelled = [
         sa.type_coerce(part, _KINDS[key]).label(f"part_{key}") for key, part in found._asdict().items()
     ]
-    return Found(MENTORS.select().add_columns(*labelled).where(*where), order, carried)
+    return Found(columns.select().add_columns(*labelled).where(*where), order, carried)
 
 
 _KINDS: dict[str, Any] = {
@@ -121,10 +129,10 @@ _KINDS: dict[str, Any] = {
 }
 
 
-def made(*row: Any) -> tuple[Mentor, Parts]:
-    """A mentor with the parts of why."""
-    width = len(MENTORS.columns)
-    return Mentor(*row[:width]), Parts(*row[width:])
+def made_of(columns: Projection[Mentor]) -> Callable[..., tuple[Mentor, Parts]]:
+    """Makes a mentor, of whom these columns were read, with the parts of why."""
+    width = len(columns.columns)
+    return lambda *row: (columns.make(*row[:width]), Parts(*row[width:]))
 
 
 async def viewer_of(

@@ -16,6 +16,7 @@ from domain.core.inbox import Recipient, Told
 from domain.core.projection import projection
 from domain.core.refusals import NotFound
 from domain.core.rights import Action, may, require
+from domain.core.unnesting import ByKeys
 from domain.mentorship.models import MentorRow
 from domain.mentorship.states import MentorField
 
@@ -108,13 +109,17 @@ def own_mentor_ids(actor: Actor) -> sa.Select[Any]:
 
 
 async def mentors(db: Read, ids: Iterable[UUID]) -> dict[UUID, Mentor]:
-    return {found.id: found for found in await MENTORS.by_ids(db, ids)}
+    return await MENTORS.of_ids(db, ids)
+
+
+_LISTED = ByKeys(
+    lambda ids: MENTORS.select().where(col(MentorRow.id) == ids, col(MentorRow.retired_at).is_(None)), sa.Uuid
+)
 
 
 async def listed(db: Read, ids: Iterable[UUID]) -> dict[UUID, Mentor]:
     """Those whom anybody may look at: not the retired."""
-    statement = MENTORS.select().where(col(MentorRow.id).in_(list(ids)), col(MentorRow.retired_at).is_(None))
-    return {found.id: found for found in await MENTORS.all(db, statement)}
+    return {found.id: found for found in await MENTORS.all(db, *_LISTED.of(ids))}
 
 
 async def mentor_of(db: Read, actor: Actor) -> Mentor | None:

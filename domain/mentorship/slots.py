@@ -13,6 +13,7 @@ from domain.core.db import Read
 from domain.core.projection import projection
 from domain.core.refusals import Invalid
 from domain.core.states import stands_in
+from domain.core.unnesting import ByKeys
 from domain.mentorship.models import RequestRow, SlotRow
 from domain.mentorship.states import WITH_SLOT
 
@@ -61,13 +62,32 @@ def is_free(now: datetime) -> sa.ColumnElement[bool]:
 
 
 async def slots(db: Read, ids: Iterable[UUID]) -> dict[UUID, Slot]:
-    return {found.id: found for found in await SLOTS.by_ids(db, ids)}
+    return await SLOTS.of_ids(db, ids)
+
+
+_OFFERED = ByKeys(
+    lambda ids: SLOTS.select().where(col(SlotRow.id) == ids, col(SlotRow.closed_at).is_(None)), sa.Uuid
+)
 
 
 async def offered(db: Read, ids: Iterable[UUID]) -> dict[UUID, Slot]:
     """Those that were not taken back."""
-    statement = SLOTS.select().where(col(SlotRow.id).in_(list(ids)), col(SlotRow.closed_at).is_(None))
-    return {found.id: found for found in await SLOTS.all(db, statement)}
+    return {found.id: found for found in await SLOTS.all(db, *_OFFERED.of(ids))}
+
+
+_OF_MENTORS = ByKeys(
+    lambda mentors: (
+        SLOTS.select()
+        .where(
+            col(SlotRow.mentor_id) == mentors,
+            col(SlotRow.closed_at).is_(None),
+            col(SlotRow.starts_at) < sa.bindparam("ends", type_=sa.DateTime(timezone=True)),
+            col(SlotRow.ends_at) > sa.bindparam("begins", type_=sa.DateTime(timezone=True)),
+        )
+        .order_by(col(SlotRow.starts_at), col(SlotRow.id))
+    ),
+    sa.Uuid,
+)
 
 
 async def slots_of(
@@ -80,16 +100,6 @@ async def slots_of(
             "to", zh=f"须晚于 from，且不超过 {days} 天。", en=f"After `from`, by {days} days at most."
         )
     found: dict[UUID, list[Slot]] = {key: [] for key in mentor_ids}
-    statement = (
-        SLOTS.select()
-        .where(
-            col(SlotRow.mentor_id).in_(list(found)),
-            col(SlotRow.closed_at).is_(None),
-            col(SlotRow.starts_at) < to,
-            col(SlotRow.ends_at) > from_,
-        )
-        .order_by(col(SlotRow.starts_at), col(SlotRow.id))
-    )
-    for slot in await SLOTS.all(db, statement):
+    for slot in await SLOTS.all(db, *_OF_MENTORS.of(found, begins=from_, ends=to)):
         found[slot.mentor_id].append(slot)
     return found

@@ -56,7 +56,7 @@ NEWEST: Order = newest_first(col(OrganizationRow.created_at), col(OrganizationRo
 
 
 async def organizations(db: Read, ids: Iterable[UUID]) -> dict[UUID, Organization]:
-    return {found.id: found for found in await ORGANIZATIONS.by_ids(db, ids)}
+    return await ORGANIZATIONS.of_ids(db, ids)
 
 
 async def _names(db: Read, ids: list[UUID]) -> dict[UUID, str]:

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
 from domain.core import columns
@@ -17,6 +16,7 @@ from domain.core.projection import projection
 from domain.core.refusals import ErrorCode, Invalid, NotFound, Refusal
 from domain.core.rights import Action, require
 from domain.core.sealing import Sealer
+from domain.core.unnesting import ByKeys
 from domain.partners.models import ApiTokenRow
 from domain.partners.organizations import managed
 from domain.partners.secrets import SHOWN_LENGTH, well_formed
@@ -161,6 +161,21 @@ async def revoke(tx: Write, token_id: UUID) -> UUID:
     return token_id
 
 
+_LIVE = ByKeys(
+    lambda hashes: sa.select(
+        col(ApiTokenRow.id),
+        col(ApiTokenRow.organization_id),
+        col(ApiTokenRow.scopes),
+        col(ApiTokenRow.secret_hash),
+    ).where(
+        col(ApiTokenRow.secret_hash) == hashes,
+        col(ApiTokenRow.revoked_at).is_(None),
+        col(ApiTokenRow.expires_at) > sa.bindparam("now", type_=sa.DateTime(timezone=True)),
+    ),
+    sa.LargeBinary,
+)
+
+
 async def authenticated(db: Read, sealer: Sealer, secrets: Iterable[str]) -> dict[str, PartnerActor]:
     """The partners that live secrets speak for; mistyped ones are left out without being asked for."""
     hashes = {
@@ -171,15 +186,7 @@ async def authenticated(db: Read, sealer: Sealer, secrets: Iterable[str]) -> dic
     }
     if not hashes:
         return {}
-    asked = sa.any_(sa.literal(list(hashes), ARRAY(sa.LargeBinary)))
-    token = ApiTokenRow
-    rows = await db.rows(
-        sa.select(col(token.id), col(token.organization_id), col(token.scopes), col(token.secret_hash)).where(
-            col(token.secret_hash) == asked,
-            col(token.revoked_at).is_(None),
-            col(token.expires_at) > db.now,
-        )
-    )
+    rows = await db.rows(*_LIVE.of(hashes, now=db.now))
     return {
         hashes[bytes(row.secret_hash)]: PartnerActor(row.organization_id, row.id, frozenset(row.scopes))
         for row in rows
@@ -206,9 +213,16 @@ async def note_use(tx: Write, sealer: Sealer, token_id: UUID, secret: str) -> No
     )
 
 
+_OF_ORGANIZATIONS = ByKeys(
+    lambda organizations: (
+        TOKENS.select()
+        .where(col(ApiTokenRow.organization_id) == organizations)
+        .order_by(col(ApiTokenRow.created_at).desc(), col(ApiTokenRow.id).desc())
+    ),
+    sa.Uuid,
+)
+
+
 async def tokens_of(db: Read, organization_ids: Iterable[UUID]) -> list[ApiToken]:
     """Every token of these organizations, the newest first."""
-    statement = TOKENS.select().where(col(ApiTokenRow.organization_id).in_(list(organization_ids)))
-    return await TOKENS.all(
-        db, statement.order_by(col(ApiTokenRow.created_at).desc(), col(ApiTokenRow.id).desc())
-    )
+    return await TOKENS.all(db, *_OF_ORGANIZATIONS.of(organization_ids))

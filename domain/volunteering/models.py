@@ -145,6 +145,9 @@ class ServiceRecordRow(SQLModel, table=True):
     What an organization says of one person's service. It is no part of the chain: the entries that it led to are.
 
     `person_id` is the volunteer, or the unknown number while nobody has signed up with it. `minutes` are those that count.
+
+    `unit_id` is the organization's unit while that decides. Triggers keep it, also when the organization moves: nobody
+    writes it but a load in bulk.
     """
 
     __tablename__ = "volunteering_record"
@@ -157,6 +160,7 @@ class ServiceRecordRow(SQLModel, table=True):
         columns.check("a_day_at_most", "ended_at > started_at AND ended_at - started_at <= interval '1 day'"),
         columns.check("minutes_of_a_day", "minutes BETWEEN 0 AND 1440"),
         columns.check("waits_for_somebody", "(status = 'PENDING') = (waits_for IS NOT NULL)"),
+        columns.check("unit_while_it_decides", "unit_id IS NULL OR waits_for = 'UNIT'"),
         columns.check("of_the_person", "volunteer_id IS NULL OR person_id = volunteer_id"),
         sa.UniqueConstraint("organization_id", "external_ref", name="volunteering_record_once"),
         ExcludeConstraint(
@@ -176,6 +180,13 @@ class ServiceRecordRow(SQLModel, table=True):
             postgresql_where=sa.text("status = 'PENDING'"),
         ),
         sa.Index(
+            "volunteering_record_waits_of_unit",
+            "unit_id",
+            "recorded_at",
+            "id",
+            postgresql_where=sa.text("waits_for = 'UNIT'"),
+        ),
+        sa.Index(
             "volunteering_record_unknown",
             "recorded_at",
             postgresql_where=sa.text("volunteer_id IS NULL"),
@@ -193,5 +204,6 @@ class ServiceRecordRow(SQLModel, table=True):
     minutes: int = Field(sa_type=sa.SmallInteger)
     status: LedgerStatus = columns.enum(LedgerStatus)
     waits_for: Decider | None = columns.enum(Decider, None)
+    unit_id: UUID | None = None
     note: str | None = columns.text(None)
     recorded_at: datetime = columns.instant()

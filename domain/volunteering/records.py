@@ -60,4 +60,4 @@ def readable(actor: Actor) -> ColumnElement[bool]:
 
 
 async def records(db: Read, ids: Iterable[UUID]) -> dict[UUID, ServiceRecord]:
-    return {found.id: found for found in await RECORDS.by_ids(db, ids)}
+    return await RECORDS.of_ids(db, ids)

@@ -1,4 +1,4 @@
-"""Service records that wait for a second person."""
+"""Service records that wait for a second person: of the unit, or of the province."""
 
 from typing import Any
 
@@ -6,34 +6,45 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from domain.accounts.models import UnitRow
-from domain.accounts.reach import in_reach
+from domain.accounts.reach import units_below
 from domain.accounts.reviews import SOURCES, ReviewKind, Source
 from domain.core.actors import StaffActor
 from domain.core.rights import Action
+from domain.core.states import stands_in
 from domain.partners.models import OrganizationRow
 from domain.volunteering.models import ServiceRecordRow
 from domain.volunteering.states import Decider, LedgerStatus
 
+_NO_TIME = sa.null().cast(sa.DateTime(timezone=True))
+
+
+def _of_province(staff: StaffActor) -> sa.ColumnElement[bool]:
+    return (
+        sa.select(sa.literal(1))
+        .where(col(UnitRow.id) == staff.unit_id, col(UnitRow.parent_id).is_(None))
+        .exists()
+    )
+
 
 def _waiting(staff: StaffActor) -> sa.Select[Any, Any, Any, Any]:
-    """What the province decides waits for its staff alone."""
-    of_province = sa.select(sa.literal(1)).where(
-        col(UnitRow.id) == staff.unit_id, col(UnitRow.parent_id).is_(None)
-    )
+    """The province's staff reach every organization, and decide what a unit may and what it may not."""
     return (
         sa.select(
             col(ServiceRecordRow.id),
             col(OrganizationRow.unit_id),
             col(ServiceRecordRow.recorded_at),
-            sa.null().cast(sa.DateTime(timezone=True)),
+            _NO_TIME,
         )
         .join(OrganizationRow, col(OrganizationRow.id) == col(ServiceRecordRow.organization_id))
-        .where(
-            col(ServiceRecordRow.status) == LedgerStatus.PENDING,
-            in_reach(staff, col(OrganizationRow.unit_id)),
-            sa.or_(col(ServiceRecordRow.waits_for) == Decider.UNIT, of_province.exists()),
-        )
+        .where(stands_in(col(ServiceRecordRow.status), [LedgerStatus.PENDING]), _of_province(staff))
     )
 
 
-SOURCES[ReviewKind.SERVICE_RECORD] = Source(Action.DECIDE_SERVICE, _waiting)
+def _waiting_by_unit(staff: StaffActor) -> tuple[sa.Select[Any], sa.Select[Any, Any, Any, Any]]:
+    """Of any other member's: what the units in reach may decide."""
+    return units_below(staff.unit_id).where(~_of_province(staff)), sa.select(
+        col(ServiceRecordRow.id), col(ServiceRecordRow.unit_id), col(ServiceRecordRow.recorded_at), _NO_TIME
+    ).where(stands_in(col(ServiceRecordRow.waits_for), [Decider.UNIT]))
+
+
+SOURCES[ReviewKind.SERVICE_RECORD] = Source(Action.DECIDE_SERVICE, _waiting, _waiting_by_unit)

@@ -198,6 +198,7 @@ async def records(tx: Write, volunteer_id: UUID | None, progress: Progress) -> A
             record["minutes"],
             record["status"],
             record["waits_for"],
+            record["unit_id"],
             sums.c.record_id,
             sums.c.volunteer,
             sums.c.minutes.label("entered"),
@@ -247,6 +248,7 @@ class _Recorded(NamedTuple):
     minutes: int
     status: str
     waits_for: str | None
+    unit_id: UUID | None
     record_id: UUID | None
     volunteer: str | None
     entered: int
@@ -259,7 +261,7 @@ def _record_fault(row: _Recorded) -> str | None:
         return f"the record {row.record_id} of an entry is missing"
     if row.record_id is None:
         return f"the hours of record {row.id} were never entered"
-    posted = row.status == LedgerStatus.POSTED and row.waits_for is None
+    posted = row.status == LedgerStatus.POSTED and row.waits_for is None is row.unit_id
     if not posted or {str(row.volunteer_id), str(row.person_id)} != {row.volunteer}:
         return f"record {row.id} was entered, and is another's or not posted"
     if row.entered != row.minutes:

@@ -13,6 +13,7 @@ from domain.accounts import access_log as domain
 from domain.accounts.access_log import Look, Looker, Purpose
 from graph.core.connection import Connection, Edge, Paging, list_page
 from graph.core.context import Context, Info, keyed_loader
+from graph.core.edges import looked_through
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
 
@@ -36,10 +37,11 @@ class AccessLogEdge(Edge[AccessLogEntry]):
 
 @strawberry.type(description="A page of looks.")
 class AccessLogConnection(Connection[AccessLogEntry]):
-    # Types forbid a narrower list in a subclass; for who only reads it, it is one.
-    edges: list[AccessLogEdge] = strawberry.field(  # type: ignore[assignment]  # see above
-        description="The looks of this page with their cursors."
-    )
+    @strawberry.field(description="The looks of this page with their cursors.")
+    @looked_through
+    def edges(self) -> list[AccessLogEdge]:
+        pairs = zip(self.listed.cursors(), self.nodes, strict=True)
+        return [AccessLogEdge(cursor=cursor, node=node) for cursor, node in pairs]
 
 
 def _names(context: Context) -> DataLoader[tuple[Looker, UUID], str | None]:
@@ -70,13 +72,7 @@ async def load_entries(context: Context, ids: list[UUID]) -> dict[UUID, AccessLo
 
 async def looks_page(context: Context, statement: Select[Any], paging: Paging) -> AccessLogConnection:
     listed = await list_page(context, statement, domain.AccessLogEntry, domain.NEWEST, paging)
-    nodes = [show(context, row) for row in listed.page.rows]
-    return AccessLogConnection(
-        edges=[AccessLogEdge(cursor=at, node=node) for at, node in zip(listed.cursors, nodes, strict=True)],
-        nodes=nodes,
-        page_info=listed.info,
-        counted=listed.counted,
-    )
+    return AccessLogConnection(nodes=[show(context, row) for row in listed.page.rows], listed=listed)
 
 
 Seen = tuple[UUID, str, Purpose]

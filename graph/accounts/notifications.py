@@ -1,11 +1,10 @@
 """The inbox: what its owner was told, in the owner's language."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 import strawberry
-from sqlalchemy import Select
 from sqlmodel import col
 
 from domain.core import inbox
@@ -14,6 +13,7 @@ from domain.core.db import Write
 from domain.core.inbox import NOTICES, NOTIFICATIONS, NotificationRow
 from domain.core.keyset import newest_first
 from domain.core.refusals import SignInNeeded
+from domain.core.unnesting import any_of
 from graph.accounts.youths import Youth
 from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
 from graph.core.context import Context, Info
@@ -69,9 +69,11 @@ def recipient_of(actor: Actor) -> UUID | None:
             return None
 
 
-def selection(recipient: UUID, unread_only: bool | None) -> Select[Any]:
-    statement = NOTIFICATIONS.select().where(col(NotificationRow.recipient_id) == recipient)
-    return statement.where(col(NotificationRow.read_at).is_(None)) if unread_only else statement
+_OWN = NOTIFICATIONS.select().where(
+    col(NotificationRow.recipient_id) == sa.bindparam("recipient", type_=sa.Uuid)
+)
+_UNREAD = _OWN.where(col(NotificationRow.read_at).is_(None))
+_OWN_BY_ID = _OWN.where(col(NotificationRow.id) == any_of("ids", sa.Uuid))
 
 
 async def inbox_page(
@@ -79,11 +81,12 @@ async def inbox_page(
 ) -> Connection[Notification]:
     return await connect(
         context,
-        selection(recipient, unread_only),
+        _UNREAD if unread_only else _OWN,
         inbox.Notification,
         NEWEST,
         paging,
         lambda row: show(context, row),
+        given={"recipient": recipient},
     )
 
 
@@ -93,7 +96,7 @@ async def load_notifications(context: Context, ids: list[UUID]) -> dict[UUID, No
     if recipient is None:
         return {}
     async with context.read() as db:
-        rows = await NOTIFICATIONS.all(db, selection(recipient, None).where(col(NotificationRow.id).in_(ids)))
+        rows = await NOTIFICATIONS.all(db, _OWN_BY_ID, {"recipient": recipient, "ids": ids})
     return {row.id: show(context, row) for row in rows}
 
 

@@ -14,11 +14,12 @@ import strawberry
 from sqlalchemy import Select, SQLColumnExpression
 from strawberry.dataloader import DataLoader
 
-from domain.core.db import Read
+from domain.core.db import Given, Read
 from domain.core.keyset import PAGE_DEFAULT, PAGE_MOST, Order, Page, PageAsked, count, counts, page, pages
 from domain.core.refusals import Invalid
 from graph.core.context import Context, keyed_loader
 from graph.core.cursors import Cursor, CursorBroken, position, read, write
+from graph.core.edges import looked_through
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -49,16 +50,28 @@ class Edge(Generic[T]):
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
-    edges: list[Edge[T]] = strawberry.field(description="The rows of this page with their cursors.")
+    """Cursors are signed, and what is only on edges is found out, when they are asked for."""
+
     nodes: list[T] = strawberry.field(description="The rows of this page.")
-    page_info: PageInfo = strawberry.field(description="Where this page lies.")
-    counted: strawberry.Private[Callable[[], Awaitable[int]]]
+    listed: strawberry.Private["Listed[Any]"]
+
+    @strawberry.field(description="The rows of this page with their cursors.")
+    @looked_through
+    def edges(self) -> list[Edge[T]]:
+        return [
+            Edge(cursor=cursor, node=node)
+            for cursor, node in zip(self.listed.cursors(), self.nodes, strict=True)
+        ]
+
+    @strawberry.field(description="Where this page lies.")
+    def page_info(self) -> PageInfo:
+        return self.listed.info()
 
     @strawberry.field(
         description="How many in the whole list: exact up to 10,000; 10,000 means that many or more."
     )
     async def total_count(self) -> int:
-        return await self.counted()
+        return await self.listed.counted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +115,21 @@ class Listed(Generic[R]):
     """A page that was read, with what makes cursors and the count."""
 
     page: Page[R]
-    cursors: tuple[str, ...]
+    write: Callable[[tuple[Any, ...]], str]
+    """Makes the cursor of a position."""
     counted: Callable[[], Awaitable[int]]
 
-    @property
+    def cursors(self) -> list[str]:
+        """Of each row."""
+        return [self.write(position) for position in self.page.positions]
+
     def info(self) -> PageInfo:
+        positions = self.page.positions
         return PageInfo(
             has_next_page=self.page.has_next,
             has_previous_page=self.page.has_previous,
-            start_cursor=self.cursors[0] if self.cursors else None,
-            end_cursor=self.cursors[-1] if self.cursors else None,
+            start_cursor=self.write(positions[0]) if positions else None,
+            end_cursor=self.write(positions[-1]) if positions else None,
         )
 
 
@@ -122,21 +140,23 @@ async def list_page(
     order: Order,
     paging: Paging,
     state: Any = None,
+    given: Given = None,
 ) -> Listed[R]:
-    """Read one page; `state` is what its cursors carry beside the keys."""
+    """Read one page; `state` is what its cursors carry beside the keys, `given` are the statement's parameters."""
     asked = paging.asked(context, order)
     async with context.read() as db:
-        found = await page(db, statement, make, order, asked)
+        found = await page(db, statement, make, order, asked, given)
 
     async def counted() -> int:
         async with context.read() as db:
-            return await count(db, statement, order)
+            return await count(db, statement, order, given)
 
-    return Listed(found, _cursors(context, order, found, state), counted)
+    return Listed(found, _writer(context, order, state), counted)
 
 
-def _cursors(context: Context, order: Order, found: Page[Any], state: Any = None) -> tuple[str, ...]:
-    return tuple(write(context.ports.cursors, Cursor(order.name, keys, state)) for keys in found.positions)
+def _writer(context: Context, order: Order, state: Any = None) -> Callable[[tuple[Any, ...]], str]:
+    signer = context.ports.cursors
+    return lambda position: write(signer, Cursor(order.name, position, state))
 
 
 async def connect(
@@ -147,19 +167,14 @@ async def connect(
     paging: Paging,
     show: Callable[[R], T],
     state: Any = None,
+    given: Given = None,
 ) -> Connection[T]:
-    """The connection of a list whose rows `show` turns into nodes; `state` is what its cursors carry beside the keys."""
-    return connection_of(await list_page(context, statement, make, order, paging, state), show)
+    """The connection of a list whose rows `show` turns into nodes; see `list_page`."""
+    return connection_of(await list_page(context, statement, make, order, paging, state, given), show)
 
 
 def connection_of(listed: Listed[R], show: Callable[[R], T]) -> Connection[T]:
-    nodes = [show(row) for row in listed.page.rows]
-    return Connection(
-        edges=[Edge(cursor=cursor, node=node) for cursor, node in zip(listed.cursors, nodes, strict=True)],
-        nodes=nodes,
-        page_info=listed.info,
-        counted=listed.counted,
-    )
+    return Connection(nodes=[show(row) for row in listed.page.rows], listed=listed)
 
 
 async def _none() -> int:
@@ -169,8 +184,8 @@ async def _none() -> int:
 def empty(context: Context, order: Order, paging: Paging) -> Connection[Any]:
     """The connection of a list that is known to be empty, for what was lawfully asked; the database is not."""
     paging.asked(context, order)
-    info = PageInfo(has_next_page=False, has_previous_page=False, start_cursor=None, end_cursor=None)
-    return Connection(edges=[], nodes=[], page_info=info, counted=_none)
+    nothing: Page[Any] = Page(rows=(), positions=(), has_next=False, has_previous=False)
+    return Connection(nodes=[], listed=Listed(nothing, _writer(context, order), _none))
 
 
 class NestedList(Generic[R]):
@@ -202,7 +217,7 @@ class NestedList(Generic[R]):
         async def counted() -> int:
             return await context.loader(self._counts).load((parent, given)) or 0
 
-        return Listed(found, _cursors(context, self._order, found), counted)
+        return Listed(found, _writer(context, self._order), counted)
 
     def _pages(self, context: Context) -> DataLoader[tuple[UUID, Any], Any]:
         async def fetch(db: Read, parents: list[UUID], asked: PageAsked, *given: Hashable) -> Any:

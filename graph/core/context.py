@@ -18,7 +18,7 @@ from domain.accounts.doors import MiniProgram, UnifiedIdentity
 from domain.accounts.registry import IdentityRegistry
 from domain.accounts.second_factor import FactorTries
 from domain.accounts.sessions import Bearer
-from domain.core.actors import Actor, Anonymous, PartnerActor
+from domain.core.actors import Actor, Anonymous, PartnerActor, YouthActor
 from domain.core.clock import day_of
 from domain.core.db import Database, Read, Write
 from domain.core.gathering import Gatherings
@@ -80,6 +80,18 @@ class Ports:
     certificates: StatementSigner
 
 
+def kind_of(actor: Actor) -> type[Actor] | None:
+    """Which kind of actors may see some changes of others a moment late; None for the rest."""
+    return type(actor) if isinstance(actor, Anonymous | YouthActor) else None
+
+
+def looking(database: Database, kind: type[Actor] | None) -> AbstractAsyncContextManager[Read]:
+    """A look at the data for a kind of actors."""
+    if kind is Anonymous:
+        return database.read_as_stranger()
+    return database.read_as_youth() if kind is YouthActor else database.read()
+
+
 @dataclass(slots=True)
 class Context:
     """One request."""
@@ -107,9 +119,7 @@ class Context:
         return day_of(self.now)
 
     def read(self) -> AbstractAsyncContextManager[Read]:
-        database = self.ports.database
-        stranger = not self._has_written and isinstance(self.actor, Anonymous)
-        return database.read_as_stranger() if stranger else database.read()
+        return looking(self.ports.database, None if self._has_written else kind_of(self.actor))
 
     def write(self) -> AbstractAsyncContextManager[Write]:
         self._has_written = True

@@ -46,7 +46,7 @@ class UnknownDocument(Exception):
     """Nothing is known by this hash."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Prepared:
     """A document with what parsing, limits and validation made of it; it is run when there are no errors."""
 
@@ -56,6 +56,8 @@ class Prepared:
     """How long anybody may keep the answers to strangers; None: nobody may."""
     plans: dict[str | None, Plan] = field(default_factory=dict)
     """By operation, what its execution has made ready."""
+    personal: dict[str | None, bool] = field(default_factory=dict)
+    """Whether an operation's answer depends on who asks, as far as it is known; what writes always does."""
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation of this name, or the first. UnknownOperation where there is none; None for no document at all."""

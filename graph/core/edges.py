@@ -9,15 +9,25 @@ The executor hands over all rows of a list together (`resolve_many`, see `graph.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from strawberry.dataloader import DataLoader
 
 from graph.core.context import Context, Info
 
+F = TypeVar("F", bound=Callable[..., Any])
 Make = Callable[[Context], DataLoader[Any, Any]]
 Key = Callable[[Any], Any]
 Show = Callable[[Any, Context], Any]
+
+
+def looked_through(resolver: F) -> F:
+    """
+    For a resolver that gives what its object holds, in another form: whoever looks ahead at what is asked of the object sees
+    what is asked below the field too (`graph.execution.Ahead`).
+    """
+    resolver.looked_through = True  # type: ignore[attr-defined]  # found there by the executor
+    return resolver
 
 
 def _as_it_is(value: Any, _context: Context) -> Any:

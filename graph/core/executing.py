@@ -6,6 +6,7 @@ from typing import Any
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema
 from prometheus_client import Counter
 
+from graph.core.anybody import AnybodysContext
 from graph.core.context import Context
 from graph.core.documents import Prepared
 from graph.execution import Plan, compile_operation
@@ -33,6 +34,31 @@ async def executed(
         if operation_name is None and prepared.several:
             return ExecutionResult(None, [GraphQLError(_UNNAMED)])
     return await plan_of(schema, prepared, operation_name).execute(None, context, variables)
+
+
+def may_be_shared(prepared: Prepared, operation_name: str | None) -> bool:
+    """May one execution answer all who ask the same? Until it is seen to look at who asks. UnknownOperation as `executed`."""
+    personal = prepared.personal.get(operation_name)
+    if personal is None:
+        personal = prepared.personal[operation_name] = bool(prepared.errors) or not prepared.reads(
+            operation_name
+        )
+    return not personal
+
+
+async def executed_for_all(
+    schema: GraphQLSchema,
+    prepared: Prepared,
+    operation_name: str | None,
+    variables: Mapping[str, Any],
+    context: AnybodysContext,
+) -> Any:
+    """The data of an operation, which are the same whoever asks; None where they are not, or where there is an error."""
+    result = await executed(schema, prepared, operation_name, variables, context)
+    if context.is_personal:
+        prepared.personal[operation_name] = True
+        return None
+    return None if result.errors else result.data
 
 
 def plan_of(schema: GraphQLSchema, prepared: Prepared, operation_name: str | None) -> Plan:

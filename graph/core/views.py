@@ -22,6 +22,7 @@ from domain.core.projection import Projection
 from graph.core.context import Info
 from graph.execution import Ahead
 
+ANY_DAY = date.max
 R = TypeVar("R")
 T = TypeVar("T")
 
@@ -48,8 +49,8 @@ class View(Generic[R, T]):
         self._got = attrgetter(*(plain if len(plain) > 1 else [*plain, "__class__", "__class__"]))
         self._made = [(name, views.made[name].make) for name in views.made if name in fields]
 
-    def show(self, row: R, today: date) -> T:
-        """The object; what hangs on it is found by its `row`."""
+    def show(self, row: R, today: date = ANY_DAY) -> T:
+        """The object; what hangs on it is found by its `row`. A type of which something depends on the day is told it."""
         shown = object.__new__(self._kind)
         fields = shown.__dict__
         fields["row"] = row

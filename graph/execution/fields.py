@@ -7,7 +7,7 @@ from graphql import FieldNode, GraphQLField, GraphQLObjectType, default_field_re
 
 from graph.execution.arguments import arguments
 from graph.execution.run import Place, Run
-from graph.execution.strawberry_types import found_by
+from graph.execution.strawberry_types import found_by, is_looked_through
 
 if TYPE_CHECKING:
     from graph.execution.values import Value
@@ -66,14 +66,12 @@ class Field:
 
     def ahead(self, make: "Callable[[Ahead | None], P]") -> P:
         """What is made of what the operation asks for below, made once."""
-        found: P | None = self._ahead.get(make)
-        if found is None:
-            found = self._ahead[make] = make(Ahead(self))
-        return found
+        made: P = self._ahead.get(make) or self._ahead.setdefault(make, make(Ahead(self)))
+        return made
 
 
 class Ahead:
-    """What a resolver's value will be asked for, as far as attributes alone lead. What is behind other resolvers is theirs."""
+    """What a resolver's value will be asked for, as far as attributes lead and resolvers are looked through."""
 
     def __init__(self, field: Field) -> None:
         self._below = list(_below(field))
@@ -89,5 +87,5 @@ def _below(field: Field) -> Iterator[tuple[str, str]]:
         value = value.item
     for found in getattr(value, "fields", ()):
         yield value.kind.name, found.name
-        if found.attribute is not None:
+        if found.attribute is not None or is_looked_through(found.definition):
             yield from _below(found)

@@ -35,6 +35,12 @@ def found_by(field: GraphQLField) -> tuple[str | None, Any]:
     return name if basic and getattr(field.resolve, "__name__", None) == _BASIC_RESOLVER else None, None
 
 
+def is_looked_through(field: GraphQLField) -> bool:
+    """Does what is asked for below the field count as asked for below its object (`looked_through` at its resolver)?"""
+    resolver = getattr(field.extensions.get(_DEFINITION), "base_resolver", None)
+    return getattr(getattr(resolver, "wrapped_func", None), "looked_through", False)
+
+
 def class_decides(kind: GraphQLObjectType) -> bool:
     """Does what `is_type_of` says depend on nothing but the object's class and its cast?"""
     definition = kind.extensions.get(_DEFINITION)

@@ -226,9 +226,10 @@ class YouthHostelBookings:
         context = info.context
         return await connect(
             context,
-            domain.of_guest(self.key),
+            domain.OF_GUEST,
             domain.Booking,
             domain.NEWEST,
             Paging(first, after, last, before),
             lambda row: show(context, row),
+            given={"guest": self.key},
         )

@@ -20,6 +20,7 @@ from graph.core.errors import UserError, user_errors
 from graph.core.geo import GeoPoint, show_point
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
+from graph.core.views import Made, Views
 
 From = Annotated[date, strawberry.argument(description="The first night.", name="from")]
 To = Annotated[date, strawberry.argument(description="Exclusive; at most 92 nights after `from`.")]
@@ -96,14 +97,15 @@ class Hostel(Node):
 
     @strawberry.field(description="Its rooms, in the hostel's own order.")
     async def rooms(self, info: Info) -> list[HostelRoom]:
-        return await info.context.loader(_rooms_of).load(self.row.id) or []
+        return [show_room(row) for row in await info.context.loader(_rooms_of).load(self.row.id) or ()]
 
     @strawberry.field(description="One row for each room and night; `to` is exclusive; at most 92 nights.")
     async def availability(self, info: Info, from_: From, to: To, gender: OfSex = None) -> list[HostelNight]:
         sex = None if gender is None else Sex(gender.value)
         availability_domain.require_nights(from_, to)
         found = await info.context.loader(_availability).load((self.row.id, (from_, to, sex))) or []
-        shown = {row.room.id: show_room(row.room) for row in found}
+        rooms = {row.room.id: row.room for row in found}
+        shown = {key: show_room(room) for key, room in rooms.items()}
         return [
             HostelNight(night=row.night, room=shown[row.room.id], beds_free=row.beds_free) for row in found
         ]
@@ -126,22 +128,26 @@ def show_room(row: domain.Room) -> HostelRoom:
     return HostelRoom(id=encode(Tag.HostelRoom, row.id), name=row.name, gender=row.gender, beds=row.beds)
 
 
-def show(row: domain.Hostel, distance_meters: int | None = None) -> Hostel:
-    return Hostel(
-        id=encode(Tag.Hostel, row.id),
-        row=row,
-        version=row.version,
-        name=row.name,
-        address=row.address,
-        location=show_point(row.latitude, row.longitude),
-        distance_meters=distance_meters,
-        phone=row.phone,
-        amenities=list(row.amenities),
-        free_nights_per_year=row.free_nights_per_year,
-        max_nights_per_stay=row.max_nights_per_stay,
-        graduate_within_years=row.graduate_within_years,
-        bookable_days_ahead=row.bookable_days_ahead,
-    )
+HOSTELS = Views(
+    Hostel,
+    domain.HOSTELS,
+    made={
+        "id": Made(lambda row, _: encode(Tag.Hostel, row.id), "id"),
+        "location": Made(lambda row, _: show_point(row.latitude, row.longitude), "latitude", "longitude"),
+        "distance_meters": Made(lambda _row, _: None),  # no column of a hostel: a list near a point tells it
+        "amenities": Made(lambda row, _: list(row.amenities), "amenities"),
+    },
+    reads={
+        "unit": ("unit_id",),
+        "division": ("division_code",),
+        "bookable_until": ("bookable_days_ahead",),
+        "rooms": ("id",),
+        "availability": ("id",),
+        "stay_eligibility": domain.HOSTELS.names,
+        "bookings": ("id",),
+    },
+)
+show = HOSTELS.whole.show
 
 
 @loads(Tag.Hostel)
@@ -174,17 +180,18 @@ def _availability(context: Context) -> DataLoader[_Nights, list[availability_dom
         async with context.read() as db:
             for way in {way for _, way in asked}:
                 ids = [key for key, other in asked if other == way]
-                nights = await availability_domain.availability(db, ids, *way)
+                rooms = await context.loader(_rooms_of).load_many(ids)
+                its_rooms = {key: found or [] for key, found in zip(ids, rooms, strict=True)}
+                nights = await availability_domain.availability(db, its_rooms, *way)
                 found |= {(key, way): rows for key, rows in nights.items()}
         return found
 
     return keyed_loader(fetch)
 
 
-def _rooms_of(context: Context) -> DataLoader[UUID, list[HostelRoom] | None]:
-    async def fetch(ids: list[UUID]) -> dict[UUID, list[HostelRoom]]:
+def _rooms_of(context: Context) -> DataLoader[UUID, list[domain.Room] | None]:
+    async def fetch(ids: list[UUID]) -> dict[UUID, list[domain.Room]]:
         async with context.read() as db:
-            found = await domain.rooms_of(db, ids)
-        return {key: [show_room(row) for row in rows] for key, rows in found.items()}
+            return await domain.rooms_of(db, ids)
 
     return keyed_loader(fetch)

@@ -1,20 +1,13 @@
 """Where hostels are found."""
 
-from typing import Any
-
 import strawberry
 
 from domain.hostels import finding
 from domain.hostels.hostel import Hostel as Row
 from graph.core.connection import After, Before, Connection, CursorBroken, First, Last, Paging, connect
 from graph.core.context import Info
-from graph.hostels.hostels import Hostel, show
+from graph.hostels.hostels import HOSTELS, Hostel
 from graph.hostels.inputs import HostelFilter
-
-
-def _made(*row: Any) -> tuple[Row, int | None]:
-    """A hostel with its distance."""
-    return Row(*row[:-1]), row[-1]
 
 
 @strawberry.type
@@ -33,13 +26,27 @@ class HostelQueries:
     ) -> Connection[Hostel]:
         paging = Paging(first, after, last, before)
         cursor = paging.cursor(info.context)
-        asked = (filter or HostelFilter()).to_domain()
+        asked, view = (filter or HostelFilter()).to_domain(), HOSTELS.wanted(info)
+        make = view.projection.make
+
+        def show(found: tuple[Row, int | None]) -> Hostel:
+            shown = view.show(found[0])
+            shown.distance_meters = found[1]
+            return shown
+
         async with info.context.read() as db:
             try:
-                found = await finding.find(db, asked, None if cursor is None else cursor.state)
+                state = None if cursor is None else cursor.state
+                found = await finding.find(db, asked, state, view.projection)
             except ValueError:
                 raise CursorBroken("after" if after is not None else "before") from None
         state = None if found.query is None else found.query.to_state()
         return await connect(
-            info.context, found.statement, _made, found.order, paging, lambda row: show(*row), state
+            info.context,
+            found.statement,
+            lambda *row: (make(*row[:-1]), row[-1]),  # a hostel with its distance
+            found.order,
+            paging,
+            show,
+            state,
         )

@@ -209,6 +209,12 @@ class YouthApplications:
         last: Last = None,
         before: Before = None,
     ) -> Connection[InternshipApplication]:
-        statement = domain.selected().where(col(ApplicationRow.youth_id) == self.key)
-        paging = Paging(first, after, last, before)
-        return await connect(info.context, statement, domain.Application, domain.NEWEST, paging, show)
+        return await connect(
+            info.context,
+            domain.OF_YOUTH,
+            domain.Application,
+            domain.NEWEST,
+            Paging(first, after, last, before),
+            show,
+            given={"youth": self.key},
+        )

@@ -14,12 +14,14 @@ from domain.core.search import highlights
 from domain.internships import facets as facets_domain
 from domain.internships import finding
 from domain.internships import listing as domain
+from domain.internships.filtering import ListingFilter
 from domain.partners.models import OrganizationKind
 from graph.accounts.divisions import Division, division_edge
 from graph.accounts.enums import EducationLevel, Track
 from graph.core.connection import Connection, Edge, Listed, Paging, list_page
 from graph.core.context import Context, Info
 from graph.core.cursors import CursorBroken
+from graph.core.edges import looked_through
 from graph.core.ids import Tag, decode_if
 from graph.core.views import View
 from graph.internships.enums import InternshipKind
@@ -71,16 +73,24 @@ class InternshipFacets:
 
 @strawberry.type(description="A page of listings.")
 class InternshipConnection(Connection[Internship]):
-    # Types forbid a narrower list in a subclass; for who only reads it, it is one.
-    edges: list[InternshipEdge] = strawberry.field(  # type: ignore[assignment]  # see above
-        description="The listings of this page with their cursors."
-    )
     statement: strawberry.Private[Select[Any]]
     search: strawberry.Private[finding.Found | None]
-    asked: strawberry.Private[finding.ListingFilter | None]
+    asked: strawberry.Private[ListingFilter | None]
+
+    @strawberry.field(description="The listings of this page with their cursors.")
+    @looked_through
+    def edges(self) -> list[InternshipEdge]:
+        query = None if self.search is None else self.search.query
+        return [
+            InternshipEdge(
+                cursor=cursor, node=node, highlights=[] if query is None else highlights(node.title, query)
+            )
+            for cursor, node in zip(self.listed.cursors(), self.nodes, strict=True)
+        ]
 
     @strawberry.field(
-        description="Counts over the whole result, for the filter sheet of the app; of more than 1,500 they are estimates."
+        description="Counts over the whole result, for the filter sheet of the app: exact to 10,000 listings; of a search that finds more they are"
+        " estimates from the newest of them."
     )
     async def facets(self, info: Info) -> InternshipFacets:
         async with info.context.read() as db:
@@ -142,13 +152,13 @@ class InternshipFilter:
     job_fair_id: strawberry.ID | None = strawberry.field(description="Shown at this job fair.", default=None)
     published_since: datetime | None = strawberry.field(description="Published then or later.", default=None)
 
-    def to_domain(self, *field: str) -> finding.ListingFilter:
+    def to_domain(self, *field: str) -> ListingFilter:
         """The filter in the domain's terms; NotFound (below `field`) for an id of another type."""
 
         def all_of(values: Sequence[Any] | None) -> tuple[Any, ...] | None:
             return None if values is None else tuple(values)
 
-        return finding.ListingFilter(
+        return ListingFilter(
             text=self.text,
             division_codes=all_of(self.division_codes),
             kinds=all_of(self.kinds),
@@ -173,7 +183,7 @@ async def listings_page(
     paging: Paging,
     today: date,
     search: finding.Found | None = None,
-    asked: finding.ListingFilter | None = None,
+    asked: ListingFilter | None = None,
     view: View[domain.Listing, Internship] = INTERNSHIPS.whole,
 ) -> InternshipConnection:
     """
@@ -190,22 +200,13 @@ def listings_of(
     statement: Select[Any],
     today: date,
     search: finding.Found | None = None,
-    asked: finding.ListingFilter | None = None,
+    asked: ListingFilter | None = None,
     view: View[domain.Listing, Internship] = INTERNSHIPS.whole,
 ) -> InternshipConnection:
     """The connection of a page that was read; `statement` selects the whole list, `search` what was `asked`."""
-    query = None if search is None else search.query
-    nodes = [view.show(row, today) for row in listed.page.rows]
     return InternshipConnection(
-        edges=[
-            InternshipEdge(
-                cursor=cursor, node=node, highlights=[] if query is None else highlights(node.title, query)
-            )
-            for cursor, node in zip(listed.cursors, nodes, strict=True)
-        ],
-        nodes=nodes,
-        page_info=listed.info,
-        counted=listed.counted,
+        nodes=[view.show(row, today) for row in listed.page.rows],
+        listed=listed,
         statement=statement,
         search=search,
         asked=asked,
@@ -215,7 +216,7 @@ def listings_of(
 async def _found(
     db: Read,
     context: Context,
-    asked: finding.ListingFilter,
+    asked: ListingFilter,
     order: finding.ListingOrder | None,
     paging: Paging,
     columns: Projection[domain.Listing],
@@ -228,7 +229,7 @@ async def _found(
 
 
 async def search(
-    info: Info, asked: finding.ListingFilter, order: finding.ListingOrder | None, paging: Paging
+    info: Info, asked: ListingFilter, order: finding.ListingOrder | None, paging: Paging
 ) -> InternshipConnection:
     """Published listings that fit the filter; what the operation does not ask of them is not read."""
     context, view = info.context, INTERNSHIPS.wanted(info)

@@ -102,5 +102,5 @@ class EventDesk:
             code_hashes=hashes,
             event_uuid=str(self.row.id),
             signed=context.ports.desk_lists.sign(domain.desk_page(self.row, hashes, context.now)),
-            page_info=listed.info,
+            page_info=listed.info(),
         )

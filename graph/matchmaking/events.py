@@ -1,5 +1,6 @@
 """Matchmaking events."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.errors import Eligibility
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
+from graph.core.views import Made, Views
 from graph.matchmaking.enums import Admission, EventStatus
 from graph.matchmaking.lottery import LotteryRecord, closed, record
 from graph.matchmaking.participants import Participant
@@ -148,7 +150,11 @@ def _guests(context: Context) -> DataLoader[UUID, list[participants.Participant]
 def _eligibility(context: Context) -> DataLoader[domain.Event, list[Refusal]]:
     async def fetch(asked: list[domain.Event]) -> dict[UUID, list[Refusal]]:
         async with context.read() as db:
-            return await eligibilities(db, context.actor, asked)
+            return await eligibilities(db, context.actor, asked, seats_of)
+
+    async def seats_of(ids: Sequence[UUID]) -> dict[UUID, dict[Sex, domain.Seats]]:
+        found = await context.loader(_seats_by_event).load_many(ids)
+        return {key: seats or {} for key, seats in zip(ids, found, strict=True)}
 
     return Loader(fetch, identity=lambda event: event.id)
 
@@ -165,24 +171,30 @@ async def is_host(context: Context, event_id: UUID) -> bool:
     return bool(await context.loader(_hosted).load(event_id))
 
 
-def show(row: domain.Event) -> MatchmakingEvent:
-    return MatchmakingEvent(
-        id=encode(Tag.MatchmakingEvent, row.id),
-        row=row,
-        version=row.version,
-        title=row.title,
-        venue=row.venue,
-        description=row.description,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        signup_opens_at=row.signup_opens_at,
-        signup_closes_at=row.signup_closes_at,
-        admission=row.admission,
-        min_age=row.min_age,
-        max_age=row.max_age,
-        max_choices=row.max_choices,
-        choices_close_at=row.choosing_closes_at,
-    )
+_TIMES = ("cancelled_at", "ends_at", "signup_closes_at", "signup_opens_at", "admission")
+EVENTS = Views(
+    MatchmakingEvent,
+    domain.EVENTS,
+    made={
+        "id": Made(lambda row, _: encode(Tag.MatchmakingEvent, row.id), "id"),
+        "choices_close_at": Made(lambda row, _: row.choosing_closes_at, "choices_close_at", "ends_at"),
+    },
+    reads={
+        "unit": ("unit_id",),
+        "division": ("division_code",),
+        "seats": ("id",),
+        "status": ("id", *_TIMES),
+        "viewer_eligibility": domain.EVENTS.names,
+        "results": ("id", "matches", "choices_close_at", "ends_at"),
+        "lottery": domain.EVENTS.names,
+        "participants": ("id",),
+        "viewer_signup": ("id",),
+        "attendees": ("id",),
+        "attendance_sheet": domain.EVENTS.names,
+        "offline_desk": domain.EVENTS.names,
+    },
+)
+show = EVENTS.whole.show
 
 
 @loads(Tag.MatchmakingEvent)
@@ -230,13 +242,20 @@ class MatchmakingQueries:
         last: Last = None,
         before: Before = None,
     ) -> Connection[MatchmakingEvent]:
-        asked = filter or MatchmakingEventFilter()
+        asked, view = filter or MatchmakingEventFilter(), EVENTS.wanted(info)
+        codes = asked.division_codes
         statement = domain.matching(
-            info.context.now,
-            division_codes=asked.division_codes,
+            view.projection,
+            division_codes=None if codes is None else tuple(codes),
             upcoming=asked.upcoming,
             open_for_signup=asked.open_for_signup,
         )
-        order = domain.LATEST if asked.upcoming is False else domain.SOONEST
-        paging = Paging(first, after, last, before)
-        return await connect(info.context, statement, domain.Event, order, paging, show)
+        return await connect(
+            info.context,
+            statement,
+            view.projection.make,
+            domain.LATEST if asked.upcoming is False else domain.SOONEST,
+            Paging(first, after, last, before),
+            view.show,
+            given={"now": info.context.now},
+        )

@@ -33,6 +33,7 @@ from graph.matchmaking.payloads import (
     ReportParticipantPayload,
     SyncMatchmakingCheckInsPayload,
 )
+from graph.matchmaking.signups import show
 
 
 @strawberry.type
@@ -91,7 +92,9 @@ class MatchmakingMutations:
             return await ports.gatherings.ask(SIGNING_UP, prepared(ports.sealer, actor, wish, key))
 
         outcome = await mutate_gathered(info, input, ask)
-        found = await record_of(info, Tag.MatchmakingSignup, outcome)
+        # One made just now is at hand; one of an answer given again is read as it is by now.
+        at_hand = outcome.record and show(info.context, outcome.record)
+        found = at_hand or await record_of(info, Tag.MatchmakingSignup, outcome)
         return MatchmakingSignupPayload(signup=found, user_errors=errors_of(info, outcome))
 
     @strawberry.mutation(

@@ -46,6 +46,8 @@ class MatchmakingSignup(Node):
 
     @strawberry.field(description="The place in line, from 1; null for who does not wait.")
     async def waitlist_position(self, info: Info) -> int | None:
+        if self.row.status is not SignupStatus.WAITLISTED:
+            return None
         return await info.context.loader(positions).load(self.row.id)
 
     @strawberry.field(description="The guest as others at the event see them; null until checked in.")
@@ -150,9 +152,10 @@ class YouthMatchmaking:
         assert isinstance(actor, YouthActor)  # a Youth is found by that youth alone
         return await connect(
             info.context,
-            domain.of_youth(actor.id),
+            domain.OF_YOUTH,
             domain.SIGNUPS.make,
             domain.NEWEST,
             Paging(first, after, last, before),
             lambda row: show(info.context, row),
+            given={"youth": actor.id},
         )

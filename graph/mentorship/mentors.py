@@ -15,6 +15,7 @@ from graph.core.context import Context, Info, keyed_loader
 from graph.core.extending import extends
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
+from graph.core.views import Made, Views
 from graph.mentorship.calendars import calendar_url
 from graph.mentorship.enums import MentorField, Side
 
@@ -70,21 +71,26 @@ class MentorSlot(Node):
         return await known_mentor(info.context, self.row.mentor_id)
 
 
-def show(row: domain.Mentor) -> Mentor:
-    return Mentor(
-        id=encode(Tag.Mentor, row.id),
-        row=row,
-        version=row.version,
-        name=row.name,
-        headline=row.headline,
-        biography=row.biography,
-        fields=list(row.fields),
-        languages=list(row.languages),
-        rating=row.rating,
-        review_count=row.review_count,
-        capacity=row.capacity,
-        accepts_requests=row.accepts_requests,
-    )
+_PERSON = ("youth_id", "staff_id")
+MENTORS = Views(
+    Mentor,
+    domain.MENTORS,
+    always=("id", "fields"),  # a list says by the fields why a mentor suits
+    made={
+        "id": Made(lambda row, _: encode(Tag.Mentor, row.id), "id"),
+        "fields": Made(lambda row, _: list(row.fields), "fields"),
+        "languages": Made(lambda row, _: list(row.languages), "languages"),
+        "rating": Made(lambda row, _: row.rating, "review_count", "rating_sum"),
+    },
+    reads={
+        "division": ("division_code",),
+        "slots": ("id",),
+        "calendar_url": ("id", *_PERSON),
+        "requests": ("id", *_PERSON),
+        "weekly_slots": ("id",),
+    },
+)
+show = MENTORS.whole.show
 
 
 def show_slot(context: Context, row: slots_domain.Slot) -> MentorSlot:

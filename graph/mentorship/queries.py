@@ -1,5 +1,7 @@
 """Where mentors are found."""
 
+from collections.abc import Callable
+
 import strawberry
 
 from domain.core.actors import YouthActor
@@ -17,8 +19,9 @@ from graph.core.connection import (
     list_page,
 )
 from graph.core.context import Info
+from graph.core.edges import looked_through
 from graph.mentorship.inputs import MentorFilter
-from graph.mentorship.mentors import Mentor, show
+from graph.mentorship.mentors import MENTORS, Mentor
 
 
 @strawberry.type(description="A mentor in a list.")
@@ -30,10 +33,13 @@ class MentorEdge(Edge[Mentor]):
 
 @strawberry.type(description="A page of mentors.")
 class MentorConnection(Connection[Mentor]):
-    # Types forbid a narrower list in a subclass; for who only reads it, it is one.
-    edges: list[MentorEdge] = strawberry.field(  # type: ignore[assignment]  # see above
-        description="The mentors of this page with their cursors."
-    )
+    why: strawberry.Private[Callable[[], list[list[str]]]]
+
+    @strawberry.field(description="The mentors of this page with their cursors.")
+    @looked_through
+    def edges(self) -> list[MentorEdge]:
+        rows = zip(self.listed.cursors(), self.nodes, self.why(), strict=True)
+        return [MentorEdge(cursor=cursor, node=node, reasons=words) for cursor, node, words in rows]
 
 
 @strawberry.type
@@ -51,7 +57,7 @@ class MentorshipQueries:
         last: Last = None,
         before: Before = None,
     ) -> MentorConnection:
-        context = info.context
+        context, view = info.context, MENTORS.wanted(info)
         paging = Paging(first, after, last, before)
         cursor = paging.cursor(context)
         asked = (filter or MentorFilter()).to_domain()
@@ -59,19 +65,17 @@ class MentorshipQueries:
         async with context.read() as db:
             viewer = await finding.viewer_of(db, own, spoken(context.language), asked.fields or ())
             try:
-                found = await finding.find(db, asked, viewer, None if cursor is None else cursor.state)
+                state = None if cursor is None else cursor.state
+                found = await finding.find(db, asked, viewer, state, view.projection)
             except ValueError:
                 raise CursorBroken("after" if after is not None else "before") from None
-        listed = await list_page(context, found.statement, finding.made, found.order, paging, found.state)
+        made = finding.made_of(view.projection)
+        listed = await list_page(context, found.statement, made, found.order, paging, found.state)
         rows = listed.page.rows
-        nodes = [show(row) for row, _ in rows]
-        why = [[] if own is None else reasons(row, parts, viewer, context.language) for row, parts in rows]
-        return MentorConnection(
-            edges=[
-                MentorEdge(cursor=cursor, node=node, reasons=words)
-                for cursor, node, words in zip(listed.cursors, nodes, why, strict=True)
-            ],
-            nodes=nodes,
-            page_info=listed.info,
-            counted=listed.counted,
-        )
+
+        def why() -> list[list[str]]:
+            return [
+                [] if own is None else reasons(row, parts, viewer, context.language) for row, parts in rows
+            ]
+
+        return MentorConnection(nodes=[view.show(row) for row, _ in rows], listed=listed, why=why)

@@ -14,7 +14,6 @@ from domain.core.sealing import Sealer
 from domain.core.upserts import BATCH_MOST
 from domain.volunteering import recording
 from domain.volunteering.perks import saving
-from domain.volunteering.perks.codes import new_redemption
 from domain.volunteering.perks.models import PerkCategory
 from domain.volunteering.perks.redeeming import REDEEMING, asked
 from domain.volunteering.perks.saving import PerkFields
@@ -118,6 +117,6 @@ async def load_redemptions(
     gatherings = Gatherings(database)
     for number in range(1, count + 1):
         perk, actor = chance.choice(perks), YouthActor(chance.choice(volunteers))
-        wish = asked(actor, Once(f"demo-{number}", b""), perk, new_redemption(sealer))
+        wish = asked(actor, Once(f"demo-{number}", b""), perk, sealer)
         await gatherings.ask(REDEEMING, wish)
         progress("redemptions", number, count)

@@ -68,6 +68,40 @@ async def test_those_who_come_meanwhile_are_decided_together_in_order() -> None:
     assert transactions.ended == ["committed"] * 3
 
 
+async def test_a_work_says_how_many_share_a_transaction() -> None:
+    batches = list[int]()
+
+    async def decide(tx: Any, asked: Sequence[int]) -> Sequence[Answer]:
+        batches.append(len(asked))
+        await asyncio.sleep(0)
+        return [outcome(number) for number in asked]
+
+    work, gatherings = Work(decide, thing=inn, most=3 * AT_ONCE), Gatherings(Transactions())
+    crowd = range(4 * AT_ONCE)
+    assert await asyncio.gather(*(gatherings.ask(work, number) for number in crowd)) == list(
+        map(outcome, crowd)
+    )
+    assert batches == [3 * AT_ONCE, AT_ONCE]
+
+
+async def test_who_has_gone_away_is_not_tried_again_when_the_others_are() -> None:
+    tried, gatherings = list[int](), Gatherings(Transactions())
+
+    async def decide(tx: Any, asked: Sequence[int]) -> Sequence[Answer]:
+        tried.extend(asked)
+        if len(asked) > 1:
+            crowd[1].cancel()
+            await asyncio.sleep(0)
+            raise ValueError("all of them")
+        return [outcome(number) for number in asked]
+
+    work = one_thing(decide)
+    crowd = [asyncio.create_task(gatherings.ask(work, number)) for number in range(3)]
+    await asyncio.gather(*crowd, return_exceptions=True)
+    assert [task.cancelled() for task in crowd] == [False, True, False]
+    assert tried == [0, 1, 2, 0, 2]
+
+
 async def test_a_crowd_that_comes_at_once_begins_one_transaction_for_each_thing() -> None:
     """What each of them would begin beyond that finds nobody left, and costs all the same."""
     transactions = Transactions()

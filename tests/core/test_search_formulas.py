@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.core.search import SearchQuery, parse, place_names
-from domain.core.search.declared import tier_of, understood_otherwise
+from domain.core.search.declared import understood_otherwise
 from domain.core.search.formula import (
     All,
     But,
@@ -16,9 +16,9 @@ from domain.core.search.formula import (
     Some,
     conjuncts,
     every,
+    exclusive,
     implies,
     some,
-    without,
 )
 from domain.core.search.ladder import elsewhere
 from domain.core.search.statistics import Timeline
@@ -74,7 +74,7 @@ def test_what_implies_another_is_never_without_it(one: Formula, other: Formula, 
 
 @given(formulas, st.lists(formulas, max_size=4), st.sets(st.sampled_from(["a", "b", "^a", "^b", "~a"])))
 def test_what_is_left_without_others(wanted: Formula, others: list[Formula], chosen: set[str]) -> None:
-    row, left = stored(chosen), without(wanted, others)
+    row, left = stored(chosen), list(exclusive([*others, wanted]))[-1]
     expected = held(wanted, row) and not any(held(other, row) for other in others)
 
     assert (left is not None and held(left, row)) is expected
@@ -89,17 +89,24 @@ def test_each_row_stands_in_one_tier(text: str, data: st.DataObject) -> None:
     known = sorted(set[str]().union(*(tier.lexemes() for tier in tiers)))
     row = stored(data.draw(st.sets(st.sampled_from(known))))
 
-    standing = [
-        number for number in range(len(tiers)) if (tier := tier_of(tiers, number)) and held(tier, row)
-    ]
+    standing = [number for number, own in enumerate(exclusive(tiers)) if own and held(own, row)]
     expected = [number for number, tier in enumerate(tiers) if held(tier, row)][:1]
     assert standing == expected
 
 
 def test_earlier_tiers_are_told_in_few_words() -> None:
     tiers = SearchQuery.weighed(parse("数据 标注 工作"), {}).tiers
-    longest = max(len(formula.text()) for number in range(len(tiers)) if (formula := tier_of(tiers, number)))
-    assert longest < 400
+    assert max(len(own.text()) for own in exclusive(tiers) if own) < 400
+
+
+def test_a_word_within_another_makes_it_no_rarer() -> None:
+    shares = {"^产品经理": 0.005, "^产品": 0.02, "=产品": 0.01, "^经理": 0.05, "@d4403": 0.25, "产品": 0.1}
+    phrase, inner = Lexeme("^产品经理"), some([Lexeme("^产品"), Lexeme("=产品")])
+
+    assert every([every([inner, Lexeme("^经理")]), phrase]).share(shares) == pytest.approx(0.005)
+    assert every([phrase, Lexeme("@d4403")]).share(shares) == pytest.approx(0.005 * 0.25**0.5)
+    assert every([phrase, Lexeme("产品")]).share(shares) == pytest.approx(0.005)
+    assert every([Lexeme("javascript"), Lexeme("java")]).share({"javascript": 0.01, "java": 0.01}) < 0.01
 
 
 def test_a_mark_of_a_place_is_no_word() -> None:
@@ -126,6 +133,9 @@ def test_how_far_back_a_share_of_the_rows_goes() -> None:
     assert timeline.beyond(START + 50.5 * DAY, 0.1, backward=True) == START + 60.5 * DAY
     assert timeline.beyond(START + 5 * DAY, 0.1, backward=False) is None
     assert timeline.beyond(START + 95 * DAY, 0.1, backward=True) is None
+    assert timeline.share(START + 25 * DAY, START + 75 * DAY) == pytest.approx(0.5)
+    assert timeline.share(START - DAY, START + 200 * DAY) == pytest.approx(1)
+    assert Timeline(()).share(START, START + DAY) == 1
 
 
 def test_rows_newer_than_the_histogram_came_as_fast_as_the_last_ones() -> None:

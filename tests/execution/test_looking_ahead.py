@@ -4,11 +4,17 @@ import pytest
 from execution.test_whole_schema import WHOLE, contexts, world
 from graphql import GraphQLObjectType, get_named_type, is_leaf_type, is_required_argument
 from matrix.world import World
-from sqlalchemy import event
 from support.executors import both
+from support.watching import statements
 
 __all__ = ["world"]
-LISTS = {"Internship": "internships"}
+LISTS = {
+    "Internship": "internships",
+    "Hostel": "hostels",
+    "Rental": "rentals",
+    "MatchmakingEvent": "matchmakingEvents",
+    "Mentor": "mentors",
+}
 """The root's list of each type that says what its fields are shown from."""
 
 
@@ -27,30 +33,38 @@ FIELDS = [
 ]
 
 
+@pytest.mark.parametrize(
+    "way", ["nodes { … }", "edges { cursor node { … } }", "nodes { id } edges { node { … } }"]
+)
 @pytest.mark.parametrize(("kind", "name"), FIELDS)
-async def test_each_field_is_answered_from_its_own_columns_alone(world: World, kind: str, name: str) -> None:
+async def test_each_field_is_answered_from_its_own_columns_alone(
+    world: World, kind: str, name: str, way: str
+) -> None:
     field = WHOLE.type_map[kind].fields[name]  # type: ignore[attr-defined]  # as above
-    source = f"{{ {LISTS[kind]}(first: 5) {{ nodes {{ {asked(name, get_named_type(field.type))} }} }} }}"
+    selection = asked(name, get_named_type(field.type))
+    source = f"{{ {LISTS[kind]}(first: 5) {{ {way} }} }}".replace("…", selection)
     for who in (world.youth, world.partner, world.admin):
         pair = await both(WHOLE, source, context=await contexts(world, who))
         pair.must_agree()
         assert pair.displayed.errors is None
-        assert pair.displayed.data[LISTS[kind]]["nodes"]
+        assert all(pair.displayed.data[LISTS[kind]].values())
 
 
-async def test_no_more_is_read_than_is_asked_for(world: World) -> None:
-    found: list[str] = []
-    house = world.house
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        found.append(statement)
-
+@pytest.mark.parametrize(
+    ("root", "asked_for", "table", "not_asked_for"),
+    [
+        ("internships", "title", "internship_listing", "description"),
+        ("hostels", "name", "hostel_hostel", "amenities"),
+        ("rentals", "title", "hostel_rental", "contact_url"),
+        ("matchmakingEvents", "title", "matchmaking_event", "venue"),
+        ("mentors", "name", "mentorship_mentor", "biography"),
+    ],
+)
+async def test_no_more_is_read_than_is_asked_for(
+    world: World, root: str, asked_for: str, table: str, not_asked_for: str
+) -> None:
     made = await contexts(world, world.youth)
-    event.listen(house.runtime.database.engine.sync_engine, "before_cursor_execute", note)
-    try:
-        await both(WHOLE, "{ internships { nodes { title } } }", context=made)
-    finally:
-        event.remove(house.runtime.database.engine.sync_engine, "before_cursor_execute", note)
-    read = [statement for statement in found if "internship_listing" in statement]
-    assert len(read) == 3
-    assert [("description" in statement) for statement in read] == [True, True, False]
+    with statements(world.house) as seen:
+        await both(WHOLE, f"{{ {root} {{ nodes {{ {asked_for} }} }} }}", context=made)
+    read = [sent for sent in seen.sent if table in sent]
+    assert [not_asked_for in sent for sent in read] == [True, True, False]

@@ -11,7 +11,6 @@ from domain.core.actors import YouthActor
 from domain.core.blind_index import owner
 from domain.core.gathering import Gatherings
 from domain.core.idempotency import Once
-from domain.volunteering.perks.codes import new_redemption
 from domain.volunteering.perks.redeeming import REDEEMING, asked
 from infra.demo.bulk.loading import NotEmpty, load_province
 from infra.demo.bulk.shape import Shape
@@ -81,7 +80,7 @@ async def test_its_volunteers_live_on_by_the_domains_actions(house: House, rules
     )
 
     # when they redeem it
-    wish = asked(YouthActor(youth), Once("bulk", b""), perk, new_redemption(sealer))
+    wish = asked(YouthActor(youth), Once("bulk", b""), perk, sealer)
     outcome = await Gatherings(house.database).ask(REDEEMING, wish)
 
     # then the points are gone and the chain goes on

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from support.house import House
-from support.listings import a_listing, posted
+from support.listings import a_listing, analysed, posted
 
 from domain.core.search import reading
+from domain.internships import facets
 from domain.searchable import REWRITINGS
 from infra.grants import GRANTS
 from infra.reindexing import reindex
@@ -50,13 +51,6 @@ async def shelf(house: House) -> None:
         title = {"title": f"木工{number}号"} if number % 5 == 0 else {"title": f"学徒工{number}号"}
         await posted(partner, a_listing(**{**place, **skills, **title}))
     await analysed(house)
-
-
-async def analysed(house: House) -> None:
-    async with house.runtime.database.engine.connect() as connection:
-        await connection.execute(sa.text("ANALYZE internship_listing"))
-        await connection.commit()
-    house.clock.move(minutes=2)  # what is known of an index is kept for a minute
 
 
 async def searched(house: House, text: str, **others: Any) -> dict[str, Any]:
@@ -141,19 +135,36 @@ async def test_a_stretch_of_time_at_a_time_gives_the_same_list(
     assert await walked(house, text, backward=True, codes=codes, order=order) == whole
 
 
+@pytest.mark.parametrize("order", ["RELEVANCE", "NEWEST"])
+async def test_what_lies_between_two_places(house: House, shelf: None, order: str) -> None:
+    ends = [(await searched(house, "木工", order=order, first=at))["pageInfo"]["endCursor"] for at in (5, 16)]
+    whole = await titles(house, "木工", order=order, first=100)
+
+    for count, among in (
+        ({"first": 4}, whole[5:9]),
+        ({"last": 4}, whole[11:15]),
+        ({"first": 30}, whole[5:15]),
+    ):
+        found = await searched(house, "木工", order=order, after=ends[0], before=ends[1], **count)
+        assert [node["title"] for node in found["nodes"]] == among
+
+
 async def test_beyond_the_cap_counts_end_and_facets_are_estimates(
     house: House, shelf: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exact = await searched(house, "木工")
     assert exact["totalCount"] == sum(row["count"] for row in exact["facets"]["kinds"]) == MANY
 
-    monkeypatch.setattr(reading, "PLENTY", 10)
-    monkeypatch.setattr(reading, "SAMPLED", 10)
     monkeypatch.setattr(reading, "SAMPLE", 10)
+    monkeypatch.setattr(facets, "COUNT_MOST", 10)  # more than that are found, against expectation
+    estimated = await searched(house, "木工")
+    monkeypatch.setattr(reading, "PLENTY", 10)
     capped = await searched(house, "木工")
 
+    assert estimated["totalCount"] == MANY
     assert capped["totalCount"] == 10_000
-    assert MANY / 3 < sum(row["count"] for row in capped["facets"]["kinds"]) < MANY * 3
+    for found in (estimated, capped):
+        assert sum(row["count"] for row in found["facets"]["kinds"]) == pytest.approx(MANY, rel=0.7)
     # What the statistics do not know of is counted.
     assert (await searched(house, "会计"))["totalCount"] == 5
 

@@ -13,7 +13,8 @@ from domain.core.actors import System, YouthActor
 from domain.core.db import Write
 from domain.mentorship import asking
 from domain.mentorship.entering import Wish
-from domain.mentorship.finding import MentorFilter, find, made, viewer_of
+from domain.mentorship.finding import MentorFilter, find, made_of, viewer_of
+from domain.mentorship.mentor import MENTORS
 from domain.mentorship.states import MentorField
 
 FOUND = "edges { cursor reasons node { id } } pageInfo { hasNextPage endCursor } totalCount"
@@ -138,7 +139,7 @@ async def test_a_thousand_requests_are_spread_fairly(house: House) -> None:
             viewer = await viewer_of(theirs, youth.key, "zh", (field,))
             search = await find(theirs, MentorFilter(fields=(field,)), viewer)
             by = [key.expression.desc() if key.descending else key.expression for key in search.order.keys]
-            best, _ = made(*(await theirs.first(search.statement.order_by(*by).limit(1))))
+            best, _ = made_of(MENTORS)(*(await theirs.first(search.statement.order_by(*by).limit(1))))
             await asking.ask(theirs, sealer, Wish(best.id, None, "创业", "请教", reroute=False))
             got[str(best.id)] += 1
 

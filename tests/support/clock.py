@@ -10,9 +10,10 @@ class MovableClock:
 
     def __init__(self) -> None:
         self.ahead = timedelta(0)
+        self._stands: datetime | None = None
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+        return self._stands or datetime.now(UTC) + self.ahead
 
     def move(self, **by: float) -> None:
         self.ahead += timedelta(**by)
@@ -26,3 +27,12 @@ class MovableClock:
             yield
         finally:
             self.ahead = before
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Stands still for a while."""
+        self._stands = self()
+        try:
+            yield
+        finally:
+            self._stands = None

@@ -7,9 +7,10 @@ and nothing must be kept up to date beside the columns themselves.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from domain.core.db import Read
 from domain.core.lexicon import heard_as
 from domain.core.search.asking import Wanted, parse
-from domain.core.search.formula import Formula, Lexeme, without
+from domain.core.search.formula import Formula, Lexeme
 from domain.core.search.ladder import DIVISION, KIND, of_all_words
 from domain.core.search.query import SearchQuery
 from domain.core.search.statistics import Statistics, statistics
@@ -37,14 +38,15 @@ _STRETCHES = tuple(enumerate((2, 6, 10, 14, 18, 22)))
 @dataclass(frozen=True, slots=True)
 class Declared:
     """
-    A table with a column `search_terms`. `division`, `kind` and `published` name columns whose lexemes the index holds too;
-    `where` is the condition of the index, which every search must imply.
+    A table with a column `search_terms`. `division`, `kind` and `published` name columns whose lexemes the index holds too, `beside` are
+    expressions of others; `where` is the condition of the index, which every search must imply.
     """
 
     table: str
     division: str | None = None
     kind: str | None = None
     published: str | None = None
+    beside: tuple[str, ...] = ()
     where: str | None = None
 
     @property
@@ -63,6 +65,7 @@ class Declared:
         if self.published:
             seconds = f"EXTRACT(epoch FROM ({self.published} AT TIME ZONE 'UTC'))::bigint"
             parts += [f"'@{level}-' || (({seconds} >> {power})::text)" for level, power in _STRETCHES]
+        parts += self.beside
         return f"search_terms || array_to_tsvector(ARRAY[{', '.join(parts)}])" if parts else "search_terms"
 
     def index(self) -> sa.Index:
@@ -80,20 +83,17 @@ class Declared:
         """Rows that hold a formula, by the index."""
         return self._indexed.bool_op("@@")(sa.literal(formula.text(), TSQUERY))
 
-    def sought(self, *formulas: Formula) -> ColumnElement[bool]:
+    def hold(self, queries: Iterable[ColumnElement[Any]]) -> ColumnElement[bool]:
         """
-        As `holds`, of formulas that Postgres does not see as it plans: looking up the shares of words would take it longer
-        than the search, and here it is known that the index is to be used.
+        Rows that hold all queries, by the index. They are made as the statement runs: where Postgres saw their words as it plans, it would
+        look up the shares of each, for longer than the search takes, and here it is known that the index is to be used.
 
-        Each formula is a scan of its own within the index, and they skip to where the others are: so words before the
-        stretch of time that is looked at are passed over.
+        Each query is a scan of its own within the index, and they skip to where the others are: so words before the stretch
+        of time that is looked at are passed over.
         """
-        hidden = (
-            sa.select(sa.cast(sa.literal(formula.text(), sa.Text), TSQUERY)).scalar_subquery()
-            for formula in formulas
+        return sa.and_(
+            sa.text(self.where or "true"), *(self._indexed.bool_op("@@")(query) for query in queries)
         )
-        matches = (self._indexed.bool_op("@@")(query) for query in hidden)
-        return sa.and_(sa.text(self.where or "true"), *matches)
 
     @property
     def _indexed(self) -> ColumnElement[Any]:
@@ -128,9 +128,18 @@ class Declared:
         formula = self._all(wanted)
         if formula is None or found.rows * formula.share(found.shares) > SURELY * LITTLE:
             return formula is not None
-        rows = sa.select(sa.literal(1)).select_from(sa.text(self.table)).where(self.sought(formula))
-        some = rows.limit(LITTLE).subquery()
-        return int(await db.scalar(sa.select(sa.func.count()).select_from(some))) >= LITTLE
+        held = await db.scalar(_counting(self), {"words": formula.text(), "most": LITTLE})
+        return int(held) >= LITTLE
+
+
+@cache
+def _counting(declared: Declared) -> sa.Select[Any]:
+    """How many rows hold `words`, up to `most`."""
+    query = sa.select(sa.cast(sa.bindparam("words", type_=sa.Text), TSQUERY)).scalar_subquery()
+    rows = sa.select(sa.literal(1)).select_from(sa.text(declared.table)).where(declared.hold([query]))
+    return sa.select(sa.func.count()).select_from(
+        rows.limit(sa.bindparam("most", type_=sa.Integer)).subquery()
+    )
 
 
 def understood_otherwise(wanted: Wanted) -> Wanted | None:
@@ -171,8 +180,3 @@ def _cells(level: int, first: int, last: int) -> Iterator[Lexeme]:
         else:
             yield Lexeme(f"@{level + 1}-{first >> 4}")
             first += 16
-
-
-def tier_of(tiers: tuple[Formula, ...], number: int) -> Formula | None:
-    """What a row holds that stands in this tier and in none before; None where there is no such row."""
-    return without(tiers[number], tiers[:number])

@@ -1,20 +1,29 @@
 """What a row must hold, as a small tree over lexemes: written as a `tsquery`, and how many rows may hold it."""
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import prod
 from typing import Protocol
 
 from domain.core.search.document import BRAND, SAID, TITLE
 
+MARKS = frozenset({TITLE, BRAND, SAID})
+
 
 class Formula(Protocol):
+    @property
+    def words(self) -> frozenset[str]:
+        """All that stand in it, without their marks."""
+
     def text(self) -> str:
         """As a `tsquery`."""
 
     def share(self, shares: Mapping[str, float]) -> float:
-        """About which share of the rows holds it. Words keep company: each further one counts for less."""
+        """
+        About which share of the rows holds it. Words keep company: each further one counts for less, and one within another
+        or beside another not at all.
+        """
 
     def lexemes(self) -> frozenset[str]:
         """All that stand in it."""
@@ -25,6 +34,10 @@ class Lexeme:
     """One. It holds neither quote nor backslash: `domain.core.text` lets only letters, digits and . _ - + # through."""
 
     name: str
+    words: frozenset[str] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", frozenset((self.name[self.name[:1] in MARKS :],)))
 
     def text(self) -> str:
         return f"'{self.name}'"
@@ -39,12 +52,26 @@ class Lexeme:
 @dataclass(frozen=True, slots=True)
 class All:
     parts: tuple[Formula, ...]
+    words: frozenset[str] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", _words(self.parts))
 
     def text(self) -> str:
         return "(" + "&".join(part.text() for part in self.parts) + ")"
 
     def share(self, shares: Mapping[str, float]) -> float:
-        ordered = sorted(part.share(shares) for part in self.parts)
+        parts = conjuncts(self)
+        single = [part.name for part in parts if isinstance(part, Lexeme)]
+        phrase = [name for name in single if name[0] == TITLE]
+        others = [
+            part.share(shares)
+            for part in parts
+            if not (isinstance(part, Lexeme) and part.name[0] == TITLE)
+            and not any(_goes_with(part, name) for name in single)
+        ]
+        # What a title must hold by itself are pieces of one phrase.
+        ordered = sorted([*others, min(shares.get(name, 0.0) for name in phrase)] if phrase else others)
         return prod(math.pow(share, 0.5**at) for at, share in enumerate(ordered))
 
     def lexemes(self) -> frozenset[str]:
@@ -54,6 +81,10 @@ class All:
 @dataclass(frozen=True, slots=True)
 class Some:
     parts: tuple[Formula, ...]
+    words: frozenset[str] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", _words(self.parts))
 
     def text(self) -> str:
         return "(" + "|".join(part.text() for part in self.parts) + ")"
@@ -66,12 +97,35 @@ class Some:
         return frozenset().union(*(part.lexemes() for part in self.parts))
 
 
+def _words(parts: Iterable[Formula]) -> frozenset[str]:
+    return frozenset().union(*(part.words for part in parts))
+
+
+def _goes_with(formula: Formula, name: str) -> bool:
+    """
+    What holds the lexeme likely holds the formula: 产品 stands where 产品经理 does, and 系统 where 统运 does. But java does not stand in
+    javascript.
+    """
+    if isinstance(formula, Some):
+        return any(_goes_with(part, name) for part in formula.parts)
+    if not isinstance(formula, Lexeme) or formula.name == name or formula.name.isascii():
+        return False
+    mark, word = formula.name[0], formula.name[1:]
+    if mark not in MARKS:
+        return formula.name in name
+    return mark == name[0] and (word in name or word[-1] == name[1] or name[-1] == word[0])
+
+
 @dataclass(frozen=True, slots=True)
 class But:
     """`wanted` without what holds any of `others`: they came before."""
 
     wanted: Formula
     others: tuple[Formula, ...]
+
+    @property
+    def words(self) -> frozenset[str]:
+        return _words((self.wanted, *self.others))
 
     def text(self) -> str:
         return f"({self.wanted.text()}" + "".join(f"&!{other.text()}" for other in self.others) + ")"
@@ -85,11 +139,11 @@ class But:
 
 def implies(one: Formula, other: Formula) -> bool:
     """What holds `one` surely holds `other`; by their form alone, so that not every case is seen."""
-    if one == other:
-        return True
+    if one.words.isdisjoint(other.words):
+        return False
     if isinstance(one, Lexeme) and isinstance(other, Lexeme):
         # A word with a mark is also stored without.
-        return one.name[0] in {TITLE, BRAND, SAID} and one.name[1:] == other.name
+        return one.name == other.name or (one.name[0] in MARKS and one.name[1:] == other.name)
     if isinstance(one, Some):
         return all(implies(part, other) for part in one.parts)
     if isinstance(other, All):
@@ -99,16 +153,20 @@ def implies(one: Formula, other: Formula) -> bool:
     return isinstance(one, All) and any(implies(part, other) for part in one.parts)
 
 
-def without(wanted: Formula, others: Iterable[Formula]) -> Formula | None:
+def exclusive(tiers: Iterable[Formula]) -> Iterator[Formula | None]:
     """
-    `wanted` where none of `others` holds, in few lexemes: of the others only those that no other one implies, and of these only
-    what `wanted` does not imply. None where nothing is left.
+    What a row holds that stands in each tier and in none before, in few lexemes: of the tiers before only those that no other one
+    implies, and of these only what the tier itself does not imply. None where no row is left.
     """
-    kept: list[Formula] = []
-    for other in others:
-        if not any(implies(other, one) for one in kept):
-            kept = [*(one for one in kept if not implies(one, other)), other]
-    left = [_left(wanted, other) for other in kept]
+    before: list[Formula] = []
+    for tier in tiers:
+        yield _without(tier, before)
+        if not any(implies(tier, other) for other in before):
+            before = [*(other for other in before if not implies(other, tier)), tier]
+
+
+def _without(wanted: Formula, others: Sequence[Formula]) -> Formula | None:
+    left = [_left(wanted, other) for other in others]
     if any(not rest for rest in left):
         return None
     return But(wanted, tuple(every(rest) for rest in left)) if left else wanted

@@ -11,8 +11,14 @@ from domain.core.search.formula import All, Formula, Lexeme, every, lexemes, som
 DIVISION, KIND = "@d", "@k"
 """Before a code or value: lexemes that the index adds to a row's words (`declared`)."""
 
-_ALONE_MOST, _ALL_MOST, _PHRASES_MOST = 3, 6, 4
-"""Of a long text so many words are looked for alone, together, and side by side: the rarest."""
+_ALONE_MOST, _PHRASES_MOST = 3, 4
+"""So many words are looked for alone, and side by side: the rarest."""
+
+_ALL_MOST, _OF_LONG = 6, 3
+"""
+All words are looked for together where there are no more than this; of a long text only the rarest. There is hardly a row that holds
+many frequent ones, and to see that the index goes through all of its lists.
+"""
 
 
 def _titled(concept: Concept) -> Formula:
@@ -83,13 +89,16 @@ def of_preferences(wanted: Wanted) -> tuple[Formula, ...]:
 
 def of_all_words(wanted: Wanted, concepts: Sequence[Concept]) -> list[Formula]:
     """Tiers in which every word stands."""
-    titled = every(_titled(concept) for concept in concepts)
-    tiers = [titled, every(map(_ranked, concepts)), every(map(_held, concepts))]
+    tiers = _together(concepts)
     if wanted.phrases:
-        return [every([titled, *lexemes(wanted.phrases[:_PHRASES_MOST], TITLE)]), *tiers]
+        return [every([tiers[0], *lexemes(wanted.phrases[:_PHRASES_MOST], TITLE)]), *tiers]
     if len(concepts) == 1:
         return [Lexeme(BRAND + concepts[0].word), *tiers]
     return tiers
+
+
+def _together(concepts: Sequence[Concept]) -> list[Formula]:
+    return [every(meets(concept) for concept in concepts) for meets in (_titled, _ranked, _held)]
 
 
 def of_some_words(concepts: Sequence[Concept], others: Sequence[Formula] = ()) -> list[Formula]:
@@ -109,8 +118,8 @@ def _phrased(wanted: Wanted) -> list[Formula]:
 
 def ladder(wanted: Wanted, concepts: Sequence[Concept], meant: Sequence[Formula] = ()) -> tuple[Formula, ...]:
     """
-    All tiers, without repetitions. A place or kind that is asked for and not met lowers a row by about one tier; in a long text it
-    is chance, and would make the tiers three times as many.
+    All tiers, without repetitions. A place or kind that is asked for and not met lowers a row by about one tier. In a long text it is
+    chance, as is which words stand side by side.
 
     `meant` are tiers of what was perhaps meant: after rows that hold every word, before those that hold some. Whatever holds
     a tier holds the last one.
@@ -119,11 +128,14 @@ def ladder(wanted: Wanted, concepts: Sequence[Concept], meant: Sequence[Formula]
         return of_preferences(wanted)
     if not concepts:
         return ()
-    whole = of_all_words(wanted, concepts[:_ALL_MOST])
+    if len(concepts) > _ALL_MOST:
+        partly = of_some_words(concepts, meant[-1:])
+        return tuple(dict.fromkeys([*_together(concepts[:_OF_LONG]), *meant, *partly]))
+    whole = of_all_words(wanted, concepts)
     phrased = _phrased(wanted)
     partly = of_some_words(concepts, [*phrased, *meant[-1:]])
     plain = [*whole[:-1], *phrased, whole[-1], *meant, *partly]
-    if not wanted.preferences or len(concepts) > _ALL_MOST:
+    if not wanted.preferences:
         return tuple(dict.fromkeys(plain))
     strong = every(_strong(preference) for preference in wanted.preferences)
     weak = every(_weak(preference) for preference in wanted.preferences)

@@ -100,6 +100,10 @@ class Timeline:
         end = begin + share * self._parts * (1 if backward else -1)
         return self._instant(end) if 0 < end < self._top else None
 
+    def share(self, earliest: datetime, end: datetime) -> float:
+        """About which share of the rows lies between; 1 where nothing is known."""
+        return (self._place(end) - self._place(earliest)) / self._top if self._parts > 0 else 1.0
+
     def _place(self, instant: datetime) -> float:
         """Before how many parts it lies."""
         at = bisect_right(self._bounds, instant) - 1
@@ -132,6 +136,8 @@ async def statistics(db: Read, of: Indexed) -> Statistics:
     at, found = of_database.get(of.index_name, (None, None))
     if at is not None and found is not None and abs(db.now - at) < KEPT:
         return found
+    if found is not None:
+        of_database[of.index_name] = db.now, found  # whoever asks meanwhile goes on with what was known
     row = await db.first(_NUMBERS.bindparams(index=of.index_name))
     common = dict(zip(row.lexemes or (), row.shares or (), strict=False)) if row else {}
     found = Statistics(max(0, int(row.reltuples)) if row else 0, Shares(common), await _timeline(db, of))

@@ -1,8 +1,9 @@
 """Finding rentals: the filter as a WHERE, and the orders."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,14 +14,16 @@ from domain.core.divisions import within
 from domain.core.faults import length_fault, range_fault
 from domain.core.geo import Point, point_faults
 from domain.core.keyset import Key, Order, integer_value, newest_first, uuid_value
+from domain.core.projection import Projection
 from domain.core.refusals import ErrorCode, Refusal, refuse_all
 from domain.core.search import parse
 from domain.hostels.rentals.models import SEARCH, RentalRow
-from domain.hostels.rentals.rental import PLACED, listed, seen_from
+from domain.hostels.rentals.rental import PLACED, RENTALS, Rental, listed, seen_from
 
 TEXT_MOST = 1_000
 """Characters of a search text that are taken at all; the search itself looks at fewer."""
 WITHIN_MOST_METERS = 1_000_000
+FILTERS_KEPT = 64
 
 
 class RentalOrder(StrEnum):
@@ -98,17 +101,25 @@ class Found:
     order: Order
 
 
-def find(asked: RentalFilter) -> Found:
-    """Listed flats that fit; Refused (below `filter`) with everything that is wrong with the filter."""
-    refuse_all(fault.at("filter") for fault in filter_faults(asked))
-    statement = seen_from(asked.near).select().where(listed())
+@lru_cache(maxsize=FILTERS_KEPT)
+def _fitting(columns: Projection[Rental], asked: RentalFilter) -> sa.Select[Any]:
+    """What fits but for its place; composed once for those filters that are asked again."""
+    statement = columns.select().where(listed())
     for name, condition in _CONDITIONS.items():
         if (value := getattr(asked, name)) is not None:
             statement = statement.where(condition(value))
     if asked.text is not None and asked.text.strip():
         statement = statement.where(SEARCH.holds_all(parse(asked.text)))
+    return statement
+
+
+def find(asked: RentalFilter, columns: Projection[Rental] = RENTALS) -> Found:
+    """Listed flats that fit; Refused (below `filter`) with everything that is wrong with the filter."""
+    refuse_all(fault.at("filter") for fault in filter_faults(asked))
+    statement = _fitting(columns, replace(asked, near=None, within_meters=None, order_by=None))
     if asked.near is None:
         return Found(statement, _ORDERS[asked.order_by or RentalOrder.NEWEST])
+    statement = seen_from(asked.near, columns, statement)
     if asked.within_meters is not None:
         statement = statement.where(PLACED.within(asked.near, asked.within_meters))
     chosen = asked.order_by or RentalOrder.DISTANCE

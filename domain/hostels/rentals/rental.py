@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,7 +15,8 @@ from domain.core.actors import Actor
 from domain.core.db import Read
 from domain.core.geo import Located, Point
 from domain.core.projection import Projection, projection
-from domain.core.rights import Action
+from domain.core.rights import Action, may
+from domain.core.unnesting import ByKeys
 from domain.hostels.rentals.models import RentalRow
 from domain.partners.models import OrganizationRow, VerificationStatus
 from domain.partners.organizations import own_or_in_reach
@@ -62,13 +64,17 @@ class Rental:
         return RentalStatus.of(withdrawn=self.withdrawn, taken_down=self.taken_down)
 
 
-def seen_from(point: Point | None) -> Projection[Rental]:
-    """Rentals with their distance from a point."""
-    meters = sa.cast(sa.null(), sa.Integer) if point is None else PLACED.meters(point)
-    return projection(Rental, RentalRow, distance_meters=meters)
+RENTALS = projection(Rental, RentalRow, distance_meters=sa.cast(sa.null(), sa.Integer))
+"""Seen from nowhere in particular."""
 
 
-RENTALS = seen_from(None)
+def seen_from(point: Point, columns: Projection[Rental], statement: sa.Select[Any]) -> sa.Select[Any]:
+    """The same rentals with their distance from a point, where that is among the columns."""
+    if "distance_meters" not in columns.names:
+        return statement
+    shown = dict(zip(columns.names, columns.columns, strict=True))
+    shown["distance_meters"] = PLACED.meters(point).label("distance_meters")
+    return statement.with_only_columns(*shown.values(), maintain_column_froms=True)
 
 
 def has_status(statuses: Iterable[RentalStatus]) -> ColumnElement[bool]:
@@ -99,12 +105,17 @@ def records_visible(actor: Actor, action: Action = Action.SEE_UNLISTED_RENTALS) 
     return _of_organization(own_or_in_reach(actor, action, identity, unit))
 
 
+_LISTED = ByKeys(lambda ids: RENTALS.select().where(col(RentalRow.id) == ids, listed()), sa.Uuid)
+
+
 async def rentals(db: Read, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Rental]:
     """Those of the flats that the actor may read by id: what is listed anyone, the rest its landlord and staff in reach."""
-    statement = RENTALS.select().where(
-        col(RentalRow.id).in_(list(ids)), sa.or_(listed(), records_visible(actor))
-    )
-    return {found.id: found for found in await RENTALS.all(db, statement)}
+    if may(actor, Action.SEE_UNLISTED_RENTALS):
+        seen = sa.or_(listed(), records_visible(actor))
+        found = await RENTALS.all(db, RENTALS.select().where(col(RentalRow.id).in_(list(ids)), seen))
+    else:
+        found = await RENTALS.all(db, *_LISTED.of(ids))
+    return {rental.id: rental for rental in found}
 
 
 async def visible_rental_records(db: Read, actor: Actor, ids: Iterable[UUID]) -> frozenset[UUID]:

@@ -125,8 +125,9 @@ _AGREED = (
     )
     .exists()
 )
+_PERSONS = YOUTHS.only(("id", "birth_date", "division_code"))
 _YOUTHS = (
-    YOUTHS.select()
+    _PERSONS.select()
     .add_columns(_AGREED.label("agreed"))
     .where(col(YouthRow.id) == any_of("ids", sa.Uuid), col(YouthRow.erased_at).is_(None))
 )
@@ -152,10 +153,10 @@ async def standings(
     for row in await db.rows(_TURNS, {"ids": ids, "perk_ids": wanted}):
         turns.setdefault((row.perk_id, row.volunteer_id), set()).add(row.turn)
     have = await spendable(db, ids) if accounts is None else accounts
-    width = len(YOUTHS.columns)
+    width = len(_PERSONS.columns)
     found = {}
     for row in rows:
-        youth: Youth = YOUTHS.make(*row[:width])
+        youth: Youth = _PERSONS.make(*row[:width])
         for perk_id in wanted:
             mine = frozenset(turns.get((perk_id, youth.id), ()))
             found[perk_id, youth.id] = Standing(youth, row.agreed, have[youth.id], mine)

@@ -44,4 +44,4 @@ NEWEST = newest_first(col(PerkRow.created_at), col(PerkRow.id), "perks")
 
 
 async def perks(db: Read, ids: Iterable[UUID]) -> dict[UUID, Perk]:
-    return {found.id: found for found in await PERKS.by_ids(db, ids)}
+    return await PERKS.of_ids(db, ids)

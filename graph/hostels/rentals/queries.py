@@ -27,7 +27,7 @@ from graph.core.context import Info
 from graph.core.enums import served
 from graph.core.extending import extends
 from graph.core.geo import GeoPointInput, point_of
-from graph.hostels.rentals.rentals import Rental, show
+from graph.hostels.rentals.rentals import RENTALS, Rental, show
 from graph.partners.organizations import Organization, sees_records
 
 served(
@@ -88,9 +88,12 @@ class RentalQueries:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Rental]:
-        found = finding.find((filter or RentalFilter()).to_domain())
+        view = RENTALS.wanted(info)
+        found = finding.find((filter or RentalFilter()).to_domain(), view.projection)
         paging = Paging(first, after, last, before)
-        return await connect(info.context, found.statement, domain.Rental, found.order, paging, show)
+        return await connect(
+            info.context, found.statement, view.projection.make, found.order, paging, view.show
+        )
 
 
 def _in_states(statuses: frozenset[RentalStatus], own: bool) -> Select[Any]:

@@ -16,6 +16,7 @@ from graph.core.geo import GeoPoint, show_point
 from graph.core.history import StateEvent, show_move
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
+from graph.core.views import Made, Views
 from graph.partners.organizations import Organization, organization_edge
 
 served(
@@ -64,23 +65,17 @@ class Rental(Node):
         return await info.context.loader(_history).load(self.row.id)
 
 
-def show(row: domain.Rental) -> Rental:
-    return Rental(
-        id=encode(Tag.Rental, row.id),
-        row=row,
-        external_ref=row.external_ref,
-        title=row.title,
-        address=row.address,
-        location=show_point(row.latitude, row.longitude),
-        distance_meters=row.distance_meters,
-        monthly_rent_fen=row.monthly_rent_fen,
-        discount_percent=row.discount_percent,
-        area_square_meters=row.area_square_meters,
-        bedrooms=row.bedrooms,
-        contact_url=row.contact_url,
-        available_from=row.available_from,
-        status=row.status,
-    )
+RENTALS = Views(
+    Rental,
+    domain.RENTALS,
+    made={
+        "id": Made(lambda row, _: encode(Tag.Rental, row.id), "id"),
+        "location": Made(lambda row, _: show_point(row.latitude, row.longitude), "latitude", "longitude"),
+        "status": Made(lambda row, _: row.status, "withdrawn", "taken_down"),
+    },
+    reads={"landlord": ("organization_id",), "division": ("division_code",), "history": ("id",)},
+)
+show = RENTALS.whole.show
 
 
 @loads(Tag.Rental)

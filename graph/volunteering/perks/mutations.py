@@ -7,7 +7,6 @@ import strawberry
 from domain.core.db import Write
 from domain.core.idempotency import Once, Outcome
 from domain.volunteering.perks import ending, saving
-from domain.volunteering.perks.codes import new_redemption
 from domain.volunteering.perks.redeeming import REDEEMING, asked
 from domain.volunteering.perks.redemptions import REDEMPTIONS
 from graph.core.context import Info
@@ -57,7 +56,7 @@ class PerkMutations:
         async def ask(key: Once | None) -> Outcome:
             assert key is not None  # the input has one
             perk_id = decode(Tag.Perk, input.perk_id, "perk_id")
-            wish = asked(info.context.actor, key, perk_id, new_redemption(ports.sealer))
+            wish = asked(info.context.actor, key, perk_id, ports.sealer)
             return await ports.gatherings.ask(REDEEMING, wish)
 
         outcome = await mutate_gathered(info, input, ask)

@@ -3,6 +3,7 @@ The ledger of volunteers as rows: service on days of the last two years, its cor
 that it leads to. Written by the rules of `domain.volunteering`, which `qingyi ledger verify` asks again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 from uuid import UUID
@@ -71,7 +72,9 @@ class Ledger:
 
     chance: Random
     days: Days
-    organizations: list[bytes]
+    organizations: Sequence[bytes]
+    units: Sequence[bytes]
+    """Of the organizations, in their order."""
     entries: list[bytes] = field(default_factory=list)
     records: list[bytes] = field(default_factory=list)
     accounts: list[bytes] = field(default_factory=list)
@@ -125,13 +128,14 @@ class Ledger:
         of_province = number % 10 == 0
         minutes = 780 if of_province else 600
         identity = self.days.id_at(self.days.evening_at(1))
-        organization = self.organizations[int(self.chance.random() * len(self.organizations))]
+        place = int(self.chance.random() * len(self.organizations))
+        unit = NULL if of_province else raw(self.units[place])
         self._record(
-            (identity, organization, f"demo-{number}-waits", key, _ACTIVITIES[0][1], begins),
+            (identity, self.organizations[place], f"demo-{number}-waits", key, _ACTIVITIES[0][1], begins),
             minutes,
             minutes,
             self.days.evening_at(1),
-            (_PENDING, _DECIDERS[of_province]),
+            (_PENDING, _DECIDERS[of_province], unit),
         )
 
     def _served(
@@ -163,7 +167,7 @@ class Ledger:
             lasted,
             counted,
             at,
-            (_POSTED, NULL),
+            (_POSTED, NULL, NULL),
         )
         self._enter(chain, _SERVICE, at, identity, served=served, minutes=lasted, expires=expires)
         if corrected:
@@ -180,7 +184,7 @@ class Ledger:
         lasted: int,
         counted: int,
         at: int,
-        standing: tuple[bytes, bytes],
+        standing: tuple[bytes, bytes, bytes],
     ) -> None:
         identity, organization, ref, key, activity, begins = said
         person = raw(key)

@@ -55,6 +55,8 @@ class Source:
     ring: KeyRing
     today: date
     organizations: tuple[bytes, ...]
+    units: tuple[bytes, ...]
+    """Of the organizations, in their order."""
 
 
 async def _connect(url: str) -> asyncpg.Connection:
@@ -70,7 +72,7 @@ async def _send(source: Source, part: range) -> None:
     try:
         for first in range(part.start, part.stop, _BLOCKS_AT_ONCE):
             people = People(sealer, chance, days, source.today)
-            ledger = Ledger(chance, days, list(source.organizations))
+            ledger = Ledger(chance, days, source.organizations, source.units)
             for block in range(first, min(first + _BLOCKS_AT_ONCE, part.stop)):
                 lengths = chance.sample(CHAINS, len(CHAINS))
                 for number, length in enumerate(lengths, block * len(CHAINS)):
@@ -95,7 +97,8 @@ def _part(source: Source, part: range) -> None:
     asyncio.run(_send(source, part))
 
 
-async def _organizations(connection: asyncpg.Connection, count: int, today: date) -> list[UUID]:
+async def _organizations(connection: asyncpg.Connection, count: int, today: date) -> list[tuple[UUID, UUID]]:
+    """Their ids, each with its unit's."""
     chance = chance_of("organizations")
     units = dict(await connection.fetch(_TERRITORY))
     founded: datetime = start_of(today) - _ORGANIZATIONS_AGO
@@ -107,7 +110,7 @@ async def _organizations(connection: asyncpg.Connection, count: int, today: date
         owned = (units[fields.division_code], VerificationStatus.VERIFIED.value)
         rows.append((*row, *owned, fields.employee_count, founded))
     await connection.copy_records_to_table("partners_organization", records=rows, columns=_ORGANIZATION)
-    return [row[0] for row in rows]
+    return [(row[0], row[6]) for row in rows]
 
 
 async def _require_empty(connection: asyncpg.Connection) -> None:
@@ -130,7 +133,8 @@ async def load_province(
         aside = await set_aside(connection, TABLES)
     finally:
         await connection.close()
-    source = Source(url, ring, today, tuple(key.bytes for key in owners))
+    keys, units = (tuple(each.bytes for each in column) for column in zip(*owners, strict=True))
+    source = Source(url, ring, today, keys, units)
     processes = (os.cpu_count() or 1) + 1
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
@@ -138,7 +142,7 @@ async def load_province(
     await restore(
         lambda: _connect(url), TABLES, aside, lambda done, of: progress("indexes and constraints", done, of)
     )
-    return owners
+    return [key for key, _ in owners]
 
 
 async def _volunteers(pool: Executor, source: Source, shape: Shape, progress: Progress) -> None:

@@ -22,7 +22,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "volunteering_record": (
             *("id", "organization_id", "external_ref", "person_id", "volunteer_id", "activity"),
-            *("started_at", "ended_at", "minutes", "status", "waits_for", "recorded_at"),
+            *("started_at", "ended_at", "minutes", "status", "waits_for", "unit_id", "recorded_at"),
         ),
     }
 )

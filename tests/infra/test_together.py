@@ -1,0 +1,118 @@
+"""Rows looked up by their ids: by one statement for many requests, and kept by id for those who may see changes late."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from support.house import House, Person, open_house, settings_for
+from support.listings import a_listing, posted, upserted
+from support.watching import statements
+
+from domain.core.actors import StaffRole
+from infra.embedded.services import Services
+
+ONE = "query ($id: ID!) { node(id: $id) { ... on Internship { id title organization { id name } } } }"
+
+
+@pytest.fixture
+async def kept(database_url: str, servers: Services) -> AsyncIterator[House]:
+    """The house as it is in production: what is public is kept."""
+    async with open_house(settings_for(database_url, servers.redis_url, cache_seconds=0.8)) as opened:
+        yield opened
+
+
+async def told(youth: Person, identity: str) -> dict[str, Any]:
+    found: dict[str, Any] = (await youth.run(ONE, id=identity))["node"]
+    return found
+
+
+async def test_each_gets_theirs_by_one_statement_for_all(house: House) -> None:
+    partner = await house.partner()
+    wanted = [await posted(partner, a_listing(title=f"岗位 {number}")) for number in range(20)]
+    youths = await house.youths(20)
+    await asyncio.gather(*(told(youth, identity) for youth, identity in zip(youths, wanted, strict=True)))
+    with statements(house) as seen:
+        found = await asyncio.gather(
+            *(told(youth, identity) for youth, identity in zip(youths, wanted, strict=True))
+        )
+    assert [one["id"] for one in found] == wanted
+    assert [one["title"] for one in found] == [f"岗位 {number}" for number in range(20)]
+    assert len(seen) <= 10
+
+
+async def test_what_others_may_not_see_is_not_given_to_them(house: House) -> None:
+    # given a listing in review, which its organization and staff alone see yet
+    partner, youths = await house.partner(verified=False), await house.youths(10)
+    hidden = await posted(partner, a_listing(), "IN_REVIEW")
+    shown = await posted(await house.partner(), a_listing())
+    # when it is asked for by everybody at one time
+    for _ in range(3):
+        mine, *others = await asyncio.gather(
+            partner.run(ONE, id=hidden),
+            *(youth.run(ONE, id=identity) for youth in youths for identity in (hidden, shown)),
+        )
+        # then
+        assert mine["node"]["id"] == hidden
+        assert [one["node"] and one["node"]["id"] for one in others] == [None, shown] * 10
+
+
+async def test_whoever_has_written_sees_it_in_the_midst_of_a_crowd(house: House) -> None:
+    partner, youths = await house.partner(), await house.youths(8)
+    content = a_listing(title="旧")
+    identity = await posted(partner, content)
+    going_on = True
+
+    async def ask(youth: Person) -> None:
+        while going_on:
+            assert (await told(youth, identity))["id"] == identity
+
+    crowd = [asyncio.create_task(ask(youth)) for youth in youths]
+    try:
+        for number in range(10):
+            await upserted(partner, {**content, "title": f"新 {number}"})
+            assert (await partner.run(ONE, id=identity))["node"]["title"] == f"新 {number}"
+    finally:
+        going_on = False
+        await asyncio.gather(*crowd)
+
+
+async def test_organizations_are_kept_for_youths_by_id(kept: House) -> None:
+    partners, youth = [await kept.partner() for _ in range(3)], await kept.youth()
+    first, second, third = [await posted(partner, a_listing()) for partner in partners]
+    await told(youth, first)
+    await told(youth, second)
+    with statements(kept) as seen:
+        await told(youth, first)
+        await told(youth, second)
+    assert not [sent for sent in seen.sent if sent.startswith("SELECT partners_organization")]
+    with statements(kept) as seen:
+        await told(youth, third)
+    assert len([sent for sent in seen.sent if sent.startswith("SELECT partners_organization")]) == 1
+
+
+async def test_others_see_a_changed_organization_within_a_second(kept: House) -> None:
+    partner, youth = await kept.partner(), await kept.youth()
+    identity = await posted(partner, a_listing())
+    organization = (await told(youth, identity))["organization"]
+    admin = await kept.staff(StaffRole.ADMIN)
+    document = (
+        "query ($id: ID!) { node(id: $id) { ... on Organization { name version kind division { code } } } }"
+    )
+    now = (await admin.run(document, id=organization["id"]))["node"]
+    given = {
+        "id": organization["id"],
+        "expectedVersion": now["version"],
+        "name": "改名公司",
+        "kind": now["kind"],
+        "divisionCode": now["division"]["code"],
+    }
+    await admin.done("upsertOrganization", "organization { name }", **given)
+    # whoever changed it sees it at once
+    assert (await admin.run(document, id=organization["id"]))["node"]["name"] == "改名公司"
+    # others soon
+    began = time.monotonic()
+    while (await told(youth, identity))["organization"]["name"] != "改名公司":
+        assert time.monotonic() - began < 1
+        await asyncio.sleep(0.02)
