@@ -40,15 +40,11 @@ class Variant:
         collected = collect_fields(*self._collected_by, root, request.operation)
         self.fields = self._fields(root, collected.grouped_field_set)
 
-    def write(self) -> None:
-        """Write the displays, unless they are there already."""
-        if not self.written:
-            self.written = True
-            self._write([field.value for field in self.fields])
-
-    def _write(self, values: Sequence[Value]) -> None:
+    def write(self, values: Sequence[Value] = ()) -> None:
+        """Write displays, for the whole operation unless something else is given."""
+        self.written = True
         with suppress(RecursionError):  # what is so deep does without
-            self.source += Writing().write(values)
+            self.source += Writing().write(values or [field.value for field in self.fields])
 
     def _fields(self, kind: GraphQLObjectType, collected: Mapping[str, list[FieldDetails]]) -> list[Field]:
         made = []
@@ -80,5 +76,5 @@ class Variant:
     def _object_of(self, nodes: list[FieldNode], kind: GraphQLObjectType) -> ObjectOf:
         made = self._object(kind, nodes, nullable=False)
         if self.written:
-            self._write([made])
+            self.write([made])
         return made

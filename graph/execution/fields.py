@@ -66,10 +66,8 @@ class Field:
 
     def ahead(self, make: "Callable[[Ahead | None], P]") -> P:
         """What is made of what the operation asks for below, made once."""
-        found: P | None = self._ahead.get(make)
-        if found is None:
-            found = self._ahead[make] = make(Ahead(self))
-        return found
+        made: P = self._ahead.get(make) or self._ahead.setdefault(make, make(Ahead(self)))
+        return made
 
 
 class Ahead:

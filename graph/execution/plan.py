@@ -73,7 +73,7 @@ class Plan:
         if values and not all(isinstance(value, bool) for value in values):
             return await self._by_core("condition", root, context, variables)
         variant = self._variant(*values)
-        if variant.asked:
+        if variant.asked and not variant.written:
             variant.write()
         variant.asked = True
         run = Run(self._request, root, context, coerced, again=variant.written)
@@ -82,7 +82,8 @@ class Plan:
     def source(self, values: Mapping[str, bool] | None = None) -> str:
         """The Python that makes parts of the answer, to be read by people; by the values of the conditions."""
         variant = self._variant(*[(values or {})[name] for name in self._conditions])
-        variant.write()
+        if not variant.written:
+            variant.write()
         return variant.source
 
     def _new_variant(self, *values: bool) -> Variant:

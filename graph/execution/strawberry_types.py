@@ -37,10 +37,8 @@ def found_by(field: GraphQLField) -> tuple[str | None, Any]:
 
 def is_looked_through(field: GraphQLField) -> bool:
     """Does what is asked for below the field count as asked for below its object (`looked_through` at its resolver)?"""
-    definition = field.extensions.get(_DEFINITION)
-    if not isinstance(definition, StrawberryField) or definition.base_resolver is None:
-        return False
-    return getattr(definition.base_resolver.wrapped_func, "looked_through", False)
+    resolver = getattr(field.extensions.get(_DEFINITION), "base_resolver", None)
+    return getattr(getattr(resolver, "wrapped_func", None), "looked_through", False)
 
 
 def class_decides(kind: GraphQLObjectType) -> bool:
