@@ -33,15 +33,21 @@ MINE = """{ viewer { youth { displayName phone
   hostelBookings(first: 5) { nodes { id checkIn status hostel { name } } }
   internshipApplications(first: 5) { nodes { id status internship { title } } }
   matchmakingSignups(first: 5) { nodes { id status event { title } } } } } }"""
-WHO_ASKS, POLICIES = 2, 1
-"""Asked for anew after a while: whether those who were there lately still are (youths, staff), and what divisions decided."""
+WHO_ASKS = (
+    "SELECT accounts_youth.id \n",
+    "SELECT accounts_staff.id, accounts_staff.unit_id, accounts_staff.roles \n",
+)
+"""As these begin: whether those who were there lately still are, asked for anew after a while."""
+POLICIES = 1
+"""What divisions decided, asked for anew after a while."""
 PAGES = {
     "a listing": (DETAIL, "listing", 5),
     "a month of a hostel": (AVAILABILITY, "hostel", 3),
-    "an event": (EVENT, "event", 4),
+    "an event": (EVENT, "event", 6),
     "one's own": (MINE, None, 8),
 }
-"""The document, what it is about, and how many statements it may cost."""
+"""The document, what it is about, and how many statements it may cost. What anybody sees of an event and its seats is read beside what is the
+viewer's, so that many may be answered by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,8 @@ async def test_a_page_costs_so_many_statements(town: Town, page: str) -> None:
         data = await town.youth.run(document, **given(town, about))
 
     assert all(data.values()), "it is there"
-    assert len(sent) <= most + WHO_ASKS + POLICIES, sent.sent
+    of_page = [one for one in sent.sent if not one.startswith(WHO_ASKS)]
+    assert len(of_page) <= most + POLICIES, of_page
 
 
 @pytest.mark.parametrize("page", PAGES)
