@@ -2,8 +2,10 @@
 
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, NewType
 
+import orjson
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
@@ -43,8 +45,13 @@ def parse_instant(value: Any) -> datetime:
 
 
 def show_instant(value: datetime) -> str:
+    """In UTC; as `isoformat` with `Z`, which takes three times as long."""
     instant = value if value.tzinfo is UTC else value.astimezone(UTC)
-    return instant.isoformat().removesuffix("+00:00") + "Z"
+    return orjson.dumps(instant, None, orjson.OPT_UTC_Z)[1:-1].decode()
+
+
+show_date = lru_cache(maxsize=4_096)(date.isoformat)
+"""Answers name the same days again and again."""
 
 
 def parse_phone(value: Any) -> str:
@@ -60,7 +67,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     date: strawberry.scalar(
         name="Date",
         description="A calendar date in Asia/Shanghai, `YYYY-MM-DD`.",
-        serialize=date.isoformat,
+        serialize=show_date,
         parse_value=parse_date,
     ),
     datetime: strawberry.scalar(

@@ -1,105 +1,80 @@
 """Builds what executes an operation, for one set of values of its conditions."""
 
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any
 
 from graphql import (
     FieldNode,
-    GraphQLAbstractType,
     GraphQLObjectType,
     GraphQLOutputType,
+    get_nullable_type,
     is_abstract_type,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
 )
+from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
+from graphql.execution.values import VariableValues
 
-from graph.execution.collecting import Collecting, Conditions
 from graph.execution.fields import Field
 from graph.execution.run import Request
 from graph.execution.values import AbstractOf, Leaf, ListOf, ObjectOf, Value
 from graph.execution.writing import Writing
 
-USES_BEFORE_WRITING = 1
-"""Writing Python costs as much as some executions: what is asked once does without."""
-
-_NO_PROPAGATION = "experimental_disableErrorPropagation"
-
 
 class Variant:
-    """An operation for one set of values of its conditions."""
+    """An operation for one set of values of its conditions, by which graphql-core collects the fields."""
 
-    def __init__(self, request: Request, conditions: Conditions) -> None:
-        self._collecting = Collecting(request.schema, request.operation, request.fragments, conditions)
+    def __init__(self, request: Request, conditions: Mapping[str, bool]) -> None:
         self._request = request
-        self._propagates = all(
-            found.name.value != _NO_PROPAGATION for found in request.operation.directives or ()
-        )
-        self._objects: list[ObjectOf] = []
-        self._uses = 0
-        self.written = False
-        """It was asked for before: what is made for it once is worth its while."""
+        fragments = {name: FragmentDetails(found) for name, found in request.fragments.items()}
+        self._collected_by = request.schema, fragments, VariableValues({}, dict(conditions))
+        self.asked = self.written = False
+        """Written when it is asked for again: then it is worth its while, as writing costs as much as some executions."""
         self.source = ""
         """The Python that was written so far, to be read by people."""
         root = request.schema.get_root_type(request.operation.operation)
         assert root is not None  # looked at when the plan was made
-        self.fields = self._fields(root, self._collecting.roots(root))
+        collected = collect_fields(*self._collected_by, root, request.operation)
+        self.fields = self._fields(root, collected.grouped_field_set)
 
-    def used(self) -> None:
-        """Count a use; the second one has the displays written."""
-        if not self.written:
-            self._uses += 1
-            if self._uses > USES_BEFORE_WRITING:
-                self.write()
-
-    def write(self) -> None:
+    def write(self, values: Sequence[Value] = ()) -> None:
+        """Write displays, for the whole operation unless something else is given."""
         self.written = True
-        self._write(self._objects)
+        with suppress(RecursionError):  # what is so deep does without
+            self.source += Writing().write(values or [field.value for field in self.fields])
 
-    def _write(self, objects: list[ObjectOf]) -> None:
-        writing = Writing(objects)
-        self.source += writing.source
-        writing.install()
-
-    def _fields(self, kind: GraphQLObjectType, collected: Mapping[str, list[FieldNode]]) -> list[Field]:
+    def _fields(self, kind: GraphQLObjectType, collected: Mapping[str, list[FieldDetails]]) -> list[Field]:
         made = []
-        for key, nodes in collected.items():
+        for key, details in collected.items():
+            nodes = [found.node for found in details]
             definition = self._request.schema.get_field(kind, nodes[0].name.value)
             if definition is not None:
-                field = Field(key, nodes, kind, definition, propagates=self._propagates)
+                field = Field(key, nodes, kind, definition)
                 field.value = self._value(definition.type, nodes)
                 made.append(field)
         return made
 
     def _value(self, kind: GraphQLOutputType, nodes: list[FieldNode]) -> Value:
         nullable = not is_non_null_type(kind)
-        named: Any = kind if nullable else cast("Any", kind).of_type
+        named: Any = get_nullable_type(kind)
         if is_leaf_type(named):
-            return Leaf(named, nullable=nullable)
+            return Leaf(nullable, named)
         if is_list_type(named):
-            item = self._value(named.of_type, nodes)
-            return ListOf(item, nullable=nullable, propagates=self._propagates)
+            return ListOf(nullable, self._value(named.of_type, nodes))
         if is_abstract_type(named):
-            return self._abstract(named, nodes, nullable=nullable)
+            return AbstractOf(nullable, named, partial(self._object_of, nodes))
         return self._object(named, nodes, nullable=nullable)
 
     def _object(self, kind: GraphQLObjectType, nodes: list[FieldNode], *, nullable: bool) -> ObjectOf:
-        fields = self._fields(kind, self._collecting.below(nodes, kind))
-        made = ObjectOf(kind, fields, nullable=nullable)
-        self._objects.append(made)
+        details = [FieldDetails(node, None) for node in nodes]
+        collected = collect_subfields(*self._collected_by, self._request.operation, kind, details)
+        return ObjectOf(nullable, kind, self._fields(kind, collected.grouped_field_set))
+
+    def _object_of(self, nodes: list[FieldNode], kind: GraphQLObjectType) -> ObjectOf:
+        made = self._object(kind, nodes, nullable=False)
+        if self.written:
+            self.write([made])
         return made
-
-    def _abstract(self, kind: GraphQLAbstractType, nodes: list[FieldNode], *, nullable: bool) -> AbstractOf:
-        known: dict[str, ObjectOf] = {}
-
-        def object_of(found: GraphQLObjectType) -> ObjectOf:
-            """What a type needs is built when an object of it comes."""
-            made = known.get(found.name)
-            if made is None:
-                before = len(self._objects)
-                made = known[found.name] = self._object(found, nodes, nullable=False)
-                if self.written:
-                    self._write(self._objects[before:])
-            return made
-
-        return AbstractOf(kind, object_of, nullable=nullable)

@@ -1,48 +1,127 @@
 """
-One execution: the errors so far, what is awaited, and the loop that goes on where something arrived.
+One execution: where values go in the answer, what becomes of errors, and what is pending.
 
-Everything that is pending in a request is awaited in one place, so an object or a list that holds something pending costs
-no coroutine and no task of its own. A task is made only for a coroutine that is pending beside others.
+A value that arrives is completed at once, by whoever waited for it. Of what that leaves pending, the same task awaits one
+and the others get a task each; so a chain of resolvers costs one task, and what is pending alone costs none.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from inspect import iscoroutine
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
+from operator import attrgetter
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard, TypeVar
 
-from graphql import (
-    ExecutionResult,
-    FragmentDefinitionNode,
-    GraphQLError,
-    GraphQLSchema,
-    OperationDefinitionNode,
-)
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode
 from graphql.error import located_error
 from graphql.execution.values import VariableValues
-from graphql.pyutils import gather_with_cancel, is_awaitable
+from graphql.pyutils import Path, gather_with_cancel, is_awaitable
 from graphql.type import GraphQLResolveInfoHelpers
 
-from graph.execution.place import Place
-
 if TYPE_CHECKING:
-    from graph.execution.fields import Field
+    from graph.execution.fields import Ahead, Field
+    from graph.execution.siblings import Siblings
 
-GoOn = Callable[["Run", Any, Place], Any]
-"""Completes a value that arrived: gives what belongs into its place, or raises."""
-
-
-class CancelledByOthers(Exception):
-    """What a field waited for was cancelled by somebody else."""
-
-
-class Pending:
-    """Stands in its place until the value arrives."""
-
-    def __repr__(self) -> str:
-        return "PENDING"
+P = TypeVar("P")
+GoOn = Callable[[Any, "Place"], Any]
+"""Completes a value that is here: gives what belongs into its place, or raises."""
+Pending = tuple[Awaitable[Any], "Place", GoOn]
+_NEVER_AWAITED = frozenset({type(None), bool, int, float, str, list, tuple, dict})
 
 
-PENDING = Pending()
+def awaited(value: Any) -> TypeGuard[Awaitable[Any]]:
+    kind = value.__class__
+    return kind is CoroutineType or (kind not in _NEVER_AWAITED and is_awaitable(value))
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """
+    A key of an object or an index of a list, linked to the place of what holds it.
+
+    Containers are filled in place: an error that bubbles writes null at the nearest place above that may hold it. To
+    resolvers a place is the info, with all that graphql-core's GraphQLResolveInfo says, worked out when it is asked for.
+    """
+
+    run: "Run"
+    above: "Place | None"
+    container: Any
+    key: str | int
+    field: "Field"
+    nullable: bool
+    failed: bool = False
+    """An error was counted here: what comes later below is dropped."""
+
+    def when(self, found: Any, go_on: GoOn) -> Any:
+        """What is made of something found; null stands here for as long as it is awaited."""
+        return self.run.later(found, self, go_on) if awaited(found) else go_on(found, self)
+
+    def caught(self, raised: Exception) -> None:
+        """Null and an error where null may stand, else raises the error with its place."""
+        error = located_error(raised, self.field.nodes, self.whole_path().as_list())
+        if not self.nullable:
+            raise error
+        self.container[self.key] = None
+        if not self.lost():
+            self.failed = True
+            self.run.count(error)
+
+    def fail(self, raised: Exception) -> None:
+        """The same where no caller is left to raise to: the error bubbles from here."""
+        place: Place | None = self
+        while place is not None:
+            try:
+                return place.caught(raised)
+            except GraphQLError as error:
+                raised, place = error, place.above
+        return self.run.fail(raised)
+
+    def lost(self) -> bool:
+        """Was this place, or one above it, given up?"""
+        place: Place | None = self
+        while place is not None:
+            if place.failed:
+                return True
+            place = place.above
+        return self.run.failed
+
+    def whole_path(self) -> Path:
+        """From the root, as graphql-core links it."""
+        above = None if self.above is None else self.above.whole_path()
+        return Path(above, self.key, self.field.parent.name if isinstance(self.key, str) else None)
+
+    @property
+    def path(self) -> Path:
+        """Of an item it is the path of its list."""
+        of_item = self.above if isinstance(self.key, int) else None
+        return self.whole_path() if of_item is None else of_item.path
+
+    field_name = property(attrgetter("field.name"))
+    field_nodes = property(attrgetter("field.nodes"))
+    return_type = property(attrgetter("field.definition.type"))
+    parent_type = property(attrgetter("field.parent"))
+    schema = property(attrgetter("run.request.schema"))
+    fragments = property(attrgetter("run.request.fragments"))
+    operation = property(attrgetter("run.request.operation"))
+    root_value = property(attrgetter("run.root"))
+    context = property(attrgetter("run.context"))
+    variable_values = property(attrgetter("run.variables.coerced"))  # by name, as from Strawberry's executor
+    is_awaitable = staticmethod(is_awaitable)
+    abort_signal = operation_extensions = property(lambda _: None)
+
+    def ahead(self, make: "Callable[[Ahead | None], P]") -> P:
+        """What is made of what is asked for below: once for an operation that is asked again and again, else of None."""
+        return self.field.ahead(make) if self.run.again else make(None)
+
+    @property
+    def async_helpers(self) -> GraphQLResolveInfoHelpers:
+        def track(values: Iterable[Any]) -> None:
+            """They are awaited before the answer is given, whatever comes of them."""
+            begun = asyncio.gather(*filter(is_awaitable, values), return_exceptions=True)
+            Place(self.run, self.above, {}, self.key, self.field, nullable=True).when(begun, lambda *_: None)
+
+        return GraphQLResolveInfoHelpers(lambda values: gather_with_cancel(*values), track)
 
 
 class Request(NamedTuple):
@@ -50,207 +129,119 @@ class Request(NamedTuple):
 
     schema: GraphQLSchema
     operation: OperationDefinitionNode
-    fragments: dict[str, FragmentDefinitionNode]
+    fragments: Mapping[str, Any]
 
 
-class _Waiting:
-    """A value that is awaited."""
-
-    __slots__ = ("awaited", "go_on", "own", "place", "run")
-
-    def __init__(self, run: "Run", awaited: Any, place: Place, go_on: GoOn) -> None:
-        self.run = run
-        self.awaited = awaited
-        self.place = place
-        self.go_on = go_on
-        self.own = False
-
-    def start(self) -> None:
-        if not asyncio.isfuture(self.awaited):
-            self.awaited = asyncio.ensure_future(self.awaited)
-            self.own = True
-        if self.awaited.done():
-            self.arrived(self.awaited)
-        else:
-            self.awaited.add_done_callback(self.arrived)
-
-    def arrived(self, _future: Any) -> None:
-        self.run.arrived(self)
-
-
+@dataclass(slots=True, eq=False)
 class Run:
     """The state of one execution."""
 
-    __slots__ = (
-        "_dropped", "_fresh", "_ready", "_torn", "_waiting", "_waker",
-        "again", "context", "errors", "failed", "request", "root", "variables",
-    )  # fmt: skip
-
-    def __init__(
-        self, request: Request, root: Any, context: Any, variables: VariableValues, *, again: bool = False
-    ) -> None:
-        self.request = request
-        self.again = again
-        """The operation was asked before."""
-        self.root = root
-        self.context = context
-        self.variables = variables
-        self.errors: list[GraphQLError] = []
-        self.failed = False
-        """There are no data at all: an error reached the root."""
-        self._fresh: list[_Waiting] = []
-        self._waiting: set[_Waiting] = set()
-        self._ready: list[_Waiting] = []
-        self._dropped: list[asyncio.Future[Any]] = []
-        self._torn = False
-        self._waker: asyncio.Future[None] | None = None
+    request: Request
+    root: Any
+    context: Any
+    variables: VariableValues
+    again: bool
+    """The operation was asked before."""
+    errors: list[GraphQLError] = field(default_factory=list)
+    failed: bool = False
+    """There are no data at all: an error reached the root, or nobody waits any more."""
+    siblings: "list[Siblings]" = field(default_factory=list)
+    """Objects that are in their places, and have fields left open."""
+    _fresh: list[Pending] = field(default_factory=list)
+    _waiting: dict[asyncio.Task[None], Pending] = field(default_factory=dict)
+    _group: Any = None
 
     async def operation(self, fields: Sequence["Field"], *, serially: bool) -> ExecutionResult:
         """Run the root's fields: side by side, or each with all that is below it before the next."""
         data: dict[str, Any] = {}
         try:
-            for field in fields:
-                field.execute(self, self.root, None, data)
+            for each in fields:
                 if serially:
-                    await self._drain()
-                    if self.failed:
-                        break
-            await self._drain()
+                    await self._settled()
+                if not self.failed:
+                    each.execute(self, self.root, None, data)
+            if self._fresh or self.siblings:
+                await self._settled()
         except GraphQLError as error:
-            self._fail_whole(error)
+            self.fail(error)
         finally:
-            if self._fresh or self._waiting or self._dropped:
-                await self._end()
+            give_up(self._fresh)
         return ExecutionResult(None if self.failed else data, self.errors or None)
 
-    def later(self, awaited: Awaitable[Any], place: Place, go_on: GoOn) -> Pending:
+    def later(self, awaited: Awaitable[Any], place: Place, go_on: GoOn) -> None:
         """The value of `place` is not here yet."""
-        self._fresh.append(_Waiting(self, awaited, place, go_on))
-        return PENDING
+        if awaited.__class__ is not CoroutineType and asyncio.isfuture(awaited):
+            awaited = asyncio.shield(awaited)  # others may wait for it when it is given up here
+        self._fresh.append((awaited, place, go_on))
 
-    def caught(self, raised: Exception, place: Place) -> None:
-        """Count the error where null may stand, else raise it with its place."""
-        error = located_error(raised, place.field.nodes, place.keys())
-        if not place.nullable:
-            raise error
-        self._count(error, place)
+    def count(self, error: GraphQLError) -> None:
+        """An error of the answer; what is pending below its place is given up."""
+        self.errors.append(error)
+        for task, pending in self._waiting.items():
+            if pending[1].lost() and task is not asyncio.current_task():
+                task.cancel()
+                give_up([pending])
 
-    def helpers(self) -> GraphQLResolveInfoHelpers:
-        return GraphQLResolveInfoHelpers(gather=lambda values: gather_with_cancel(*values), track=self._track)
-
-    def arrived(self, waiting: _Waiting) -> None:
-        self._ready.append(waiting)
-        if self._waker is not None and not self._waker.done():
-            self._waker.set_result(None)
-
-    def _track(self, values: Sequence[Any]) -> None:
-        self._dropped += [asyncio.ensure_future(value) for value in values if is_awaitable(value)]
-
-    def _count(self, error: GraphQLError, place: Place) -> None:
-        if not self.failed and not place.lost():
-            place.failed = self._torn = True
-            self.errors.append(error)
-
-    def _fail_whole(self, error: GraphQLError) -> None:
+    def fail(self, raised: Exception) -> None:
+        """An error that reached the root."""
         if not self.failed:
-            self.failed = self._torn = True
-            self.errors.append(error)
+            self.failed = True
+            self.count(raised)  # type: ignore[arg-type]  # located on its way
 
-    def _fail(self, raised: Exception, place: Place) -> None:
-        """As `caught`, where no caller is left to raise to."""
-        error = located_error(raised, place.field.nodes, place.keys())
-        above: Place | None = place
-        while above is not None and not above.nullable:
-            above = above.above
-        if above is None:
-            self._fail_whole(error)
-        else:
-            self._count(error, above)
-            above.container[above.key] = None
-
-    async def _drain(self) -> None:
+    async def _settled(self) -> None:
         """Until nothing is pending."""
-        while self._fresh or self._waiting:
-            if self._torn:
-                self._sweep()
-            if len(self._fresh) == 1 and not self._waiting:
-                await self._alone(self._fresh.pop())
+        while fresh := self._found():
+            if len(fresh) == 1:
+                await _arrive(*fresh[0])
                 continue
-            fresh, self._fresh = self._fresh, []
-            self._waiting.update(fresh)
-            for waiting in fresh:
-                waiting.start()
-            if self._waiting and not self._ready:
-                self._waker = asyncio.get_running_loop().create_future()
-                await self._waker
-                self._waker = None
-            ready, self._ready = self._ready, []
-            for waiting in ready:
-                self._settle(waiting)
+            try:
+                async with asyncio.TaskGroup() as self._group:
+                    self._begin(fresh)
+            finally:
+                give_up(self._waiting.values())
+                self._waiting.clear()
 
-    async def _alone(self, waiting: _Waiting) -> None:
-        """What is pending alone needs no task."""
-        try:
-            value = await waiting.awaited
-            made = waiting.go_on(self, value, waiting.place)
-        except Exception as raised:  # noqa: BLE001  # whatever a resolver raises belongs into the answer
-            self._fail(raised, waiting.place)
-        else:
-            waiting.place.container[waiting.place.key] = made
-
-    def _settle(self, waiting: _Waiting) -> None:
-        future, place = waiting.awaited, waiting.place
-        if waiting not in self._waiting or (self._torn and self._is_lost(place)):
-            self._waiting.discard(waiting)
-            _ = (
-                future.cancelled() or future.exception()
-            )  # looked at, so that nobody complains that it was not
-            return
-        self._waiting.discard(waiting)
-        try:
-            made = waiting.go_on(self, _result(future), place)
-        except Exception as raised:  # noqa: BLE001  # as above
-            self._fail(raised, place)
-        else:
-            place.container[place.key] = made
-
-    def _is_lost(self, place: Place) -> bool:
-        return self.failed or place.lost()
-
-    def _sweep(self) -> None:
-        """Give up what is pending below a place that became null."""
-        self._torn = False
+    def _found(self) -> list[Pending]:
+        """What is newly pending, after all that can be done at once."""
+        while self.siblings:
+            self.siblings.pop(0).fill()
         fresh, self._fresh = self._fresh, []
-        for waiting in fresh:
-            if self._is_lost(waiting.place):
-                give_up([waiting.awaited])
-            else:
-                self._fresh.append(waiting)
-        for waiting in [found for found in self._waiting if self._is_lost(found.place)]:
-            self._waiting.discard(waiting)
-            self._drop(waiting)
+        if self.errors:
+            give_up(each for each in fresh if each[1].lost())
+            return [each for each in fresh if not each[1].lost()]
+        return fresh
 
-    def _drop(self, waiting: _Waiting) -> None:
-        if waiting.own:
-            waiting.awaited.cancel()
-            self._dropped.append(waiting.awaited)
+    def _begin(self, pending: Iterable[Pending]) -> None:
+        for each in pending:
+            self._waiting[self._group.create_task(self._chain(*each))] = each
 
-    async def _end(self) -> None:
-        """Nothing that was begun here outlives the request."""
-        give_up(waiting.awaited for waiting in self._fresh)
-        for waiting in self._waiting:
-            self._drop(waiting)
-        await asyncio.gather(*self._dropped, return_exceptions=True)
+    async def _chain(self, awaited: Awaitable[Any], place: Place, go_on: GoOn) -> None:
+        """The value, and so on with what it leaves pending."""
+        task: Any = asyncio.current_task()
+        await _arrive(awaited, place, go_on)
+        while fresh := self._found():
+            self._begin(fresh[1:])
+            self._waiting[task] = fresh[0]
+            await _arrive(*fresh[0])
+        del self._waiting[task]
 
 
-def _result(future: asyncio.Future[Any]) -> Any:
-    if future.cancelled():  # what was cancelled here is not waited for any more
-        raise CancelledByOthers
-    return future.result()
+async def _arrive(awaited: Awaitable[Any], place: Place, go_on: GoOn) -> None:
+    try:
+        value = await awaited
+        if not (place.run.errors and place.lost()):
+            place.container[place.key] = go_on(value, place)
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        place.fail(RuntimeError("What it waited for was cancelled by others."))
+    except Exception as raised:  # noqa: BLE001  # whatever a resolver raises belongs into the answer
+        place.fail(raised)
 
 
-def give_up(values: Iterable[Any]) -> None:
+def give_up(pending: Iterable[Pending]) -> None:
     """What was not begun yet never is."""
-    for value in values:
-        if iscoroutine(value):
-            value.close()
+    for awaited, _, _ in pending:
+        if iscoroutine(awaited) and getcoroutinestate(awaited) == CORO_CREATED:
+            awaited.close()

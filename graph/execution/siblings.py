@@ -1,144 +1,97 @@
 """
 Objects of one type that stand side by side: what each needs is got for all of them in one step.
 
-Nothing of this is needed for a right answer. Where something is not as expected, each is looked at by itself.
+They are in their places already, with nulls where something was left open, and nobody is left to raise to. Nothing of this
+is needed for a right answer: where something is not as expected, each is looked at by itself.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from graph.execution.fields import Field, awaited
-from graph.execution.place import Place, told
+from graph.execution.fields import Field
+from graph.execution.run import Place
 
 if TYPE_CHECKING:
-    from graph.execution.run import Run
+    from graph.execution.values import Value
+
+
+class Step(Place):
+    """What is asked for many objects at once: if it fails, each of them is told."""
+
+    put: Callable[[Any], None]
+
+    def fail(self, raised: Exception) -> None:
+        self.put(raised)
 
 
 class Siblings:
-    """Objects, what was made of each so far, and their places, each made when it is needed. `above` is above them all."""
-
-    __slots__ = ("_place_of", "_places", "above", "made", "parents", "sources")
+    """What was made of objects so far, null for some; `above` is above them all, and `at` gives the place of each."""
 
     def __init__(
         self,
+        value: "Value",
         sources: Sequence[Any],
-        made: list[Any],
+        made: Sequence[Any],
         above: Place,
-        place_of: Callable[[int], Place],
-        parents: tuple["Siblings", Sequence[int]] | None = None,
+        at: Callable[[int], Place],
     ) -> None:
-        self.sources = sources
-        self.made = made
-        self.above = above
-        self.parents = parents
-        self._place_of = place_of
+        there: Sequence[int] = range(len(made))
+        if value.nullable:
+            there = [index for index in there if made[index] is not None]
+            sources, made = [sources[index] for index in there], [made[index] for index in there]
+        self._fields = value.open
+        self._sources = sources
+        self._made = made
+        self._above = above
+        self._at: Callable[[int], Place] = lambda number: at(there[number])
         self._places: dict[int, Place] = {}
+        above.run.siblings.append(self)
 
-    def place(self, index: int) -> Place:
-        found = self._places.get(index)
-        if found is None:
-            found = self._places[index] = self._place_of(index)
-        return found
-
-    def drop(self, run: "Run", raised: Exception, index: int) -> None:
-        """An error reached an object: null stands there, or further up; raises what goes beyond them all."""
-        place = self.place(index)
-        try:
-            run.caught(raised, place)
-        except Exception as error:
-            if self.parents is None:
-                raise
-            parents, indexes = self.parents
-            parents.drop(run, error, indexes[index])
-        place.container[place.key] = None
-        self.made[index] = None
-
-    def fill(self, run: "Run", alone: Sequence[Field], together: Sequence[Field]) -> None:
-        """Execute what the displays left open: fields that are resolved for each object, and for all of them."""
-        for index, source in enumerate(self.sources if alone else ()):
+    def fill(self) -> None:
+        """Execute what the display left open: resolvers that want to be told each object, and then those for all of them."""
+        if self._above.run.errors and self._above.lost():
+            return
+        alone = [field for field in self._fields if not field.together]
+        for number, source in enumerate(self._sources if alone else ()):
             try:
                 for field in alone:
-                    field.execute(run, source, self.place(index), self.made[index])
+                    field.execute(self._above.run, source, self._place(number), self._made[number])
             except Exception as raised:  # noqa: BLE001  # it bubbles
-                self.drop(run, raised, index)
-        for field in together:
-            self._resolve(run, field)
+                self._place(number).fail(raised)
+        for field in self._fields:
+            if field.together:
+                self._resolve(field)
 
-    def _resolve(self, run: "Run", field: Field) -> None:
-        place = Place(self.above, {}, field.key, field, nullable=False)
+    def _place(self, number: int) -> Place:
+        if number not in self._places:
+            self._places[number] = self._at(number)
+        return self._places[number]
+
+    def _below(self, field: Field, number: int) -> Place:
+        above, into = self._place(number), self._made[number]
+        return Place(above.run, above, into, field.key, field, field.nullable)
+
+    def _resolve(self, field: Field) -> None:
+        step = Step(self._above.run, self._above, {}, field.key, field, nullable=False)
+        step.put = lambda values: self._put(field, values)
         try:
-            if field.attribute is not None:
-                values: Any = [getattr(source, field.attribute) for source in self.sources]
-            else:
-                assert field.many is not None
-                values = field.many(self.sources, told(run, field, place))
+            found = field.of_all(self._sources, step)
         except Exception as raised:  # noqa: BLE001  # each of them is told
-            values = raised
-        if awaited(values):
-            run.later(
-                _outcome(values), place, lambda run, outcome, _place: self._complete(run, field, outcome)
-            )
-        else:
-            self._complete(run, field, values)
+            found = raised
+        step.when(found, lambda values, _: self._put(field, values))
 
-    def _complete(self, run: "Run", field: Field, values: Any) -> None:
-        if isinstance(values, Exception):
-            values = [values] * len(self.sources)
-        elif not isinstance(values, list | tuple) or len(values) != len(self.sources):
-            values = [ValueError("Another number of values than of objects.")] * len(self.sources)
-        if self._put_column(field, values) or self._put_objects(run, field, values):
-            return
-        for index, found in enumerate(values):
-            if self.made[index] is None:
-                continue
-            try:
-                field.put(run, found, self._below(field, index))
-            except Exception as raised:  # noqa: BLE001  # it bubbles
-                self.drop(run, raised, index)
-
-    def _below(self, field: Field, index: int) -> Place:
-        return Place(self.place(index), self.made[index], field.key, field, field.nullable)
-
-    def _put_column(self, field: Field, values: list[Any]) -> bool:
-        if field.column is None:
-            return False
-        try:
-            field.column(values, self.made)
-        except Exception:  # noqa: BLE001  # looked at carefully instead
-            return False
-        return True
-
-    def _put_objects(self, run: "Run", field: Field, values: list[Any]) -> bool:
-        """Objects that have something left open themselves: they are siblings too."""
-        value: Any = field.value
-        display = getattr(value, "display", None)
-        if display is None or not value.resolved:
-            return False
-        there = [
-            index
-            for index, found in enumerate(values)
-            if not (found is None and value.nullable) and self.made[index] is not None
-        ]
-        try:
-            shown = [display(values[index]) for index in there]
-        except Exception:  # noqa: BLE001  # looked at carefully instead
-            return False
-        for index, each in zip(there, shown, strict=True):
-            self.made[index][field.key] = each
-        siblings = Siblings(
-            [values[index] for index in there],
-            shown,
-            self.above,
-            lambda index: self._below(field, there[index]),
-            (self, there),
-        )
-        siblings.fill(run, value.alone, value.together)
-        return True
-
-
-async def _outcome(values: Awaitable[Any]) -> Any:
-    """What came of it; an error is each object's own."""
-    try:
-        return await values
-    except Exception as raised:  # noqa: BLE001  # whatever it is belongs into the answer
-        return raised
+    def _put(self, field: Field, values: Any) -> None:
+        if not isinstance(values, list | tuple) or len(values) != len(self._sources):
+            wrong = ValueError("Another number of values than of objects.")
+            values = [values if isinstance(values, Exception) else wrong] * len(self._sources)
+        shown = field.value.displayed(values)
+        for number, found in enumerate(values):
+            if shown is not None:
+                self._made[number][field.key] = shown[number]
+            elif not (place := self._below(field, number)).lost():
+                try:
+                    place.container[place.key] = place.when(found, field.value.complete)
+                except Exception as raised:  # noqa: BLE001  # it bubbles
+                    place.fail(raised)
+        if shown is not None and field.value.open:  # they are siblings too
+            Siblings(field.value, values, shown, self._above, lambda number: self._below(field, number))

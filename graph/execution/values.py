@@ -1,226 +1,178 @@
 """
-How values become parts of the answer, carefully: with places, nulls that bubble, and whatever may be pending.
+How values become parts of the answer: the "value completion" of the GraphQL specification, one class for each kind of type.
 
-This is the "value completion" of the GraphQL specification, one class for each kind of type. Where an object or a list of
-objects has a display (`graph.execution.writing`), that is tried first.
+Where a value has a display (`graph.execution.writing`), that is tried first. What follows it here is the careful way, with
+places, nulls that bubble, and whatever may be pending.
 """
 
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any, cast
 
-from graphql import (
-    GraphQLAbstractType,
-    GraphQLError,
-    GraphQLLeafType,
-    GraphQLObjectType,
-    Undefined,
-    default_type_resolver,
-)
+from graphql import GraphQLError, GraphQLLeafType, GraphQLObjectType, Undefined, default_type_resolver
 from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetails
 from graphql.pyutils import inspect, is_iterable
 
-from graph.execution.fields import Field, awaited
-from graph.execution.place import Place, told
-from graph.execution.run import Run, give_up
+from graph.execution.fields import Field
+from graph.execution.run import Place, give_up
 from graph.execution.siblings import Siblings
-
-Display = Callable[[Any], dict[str, Any]]
-"""Makes an object of the answer from attributes alone; raises anything where one is not as expected."""
+from graph.execution.strawberry_types import CAST, class_names
 
 _CORE = cast("Any", Executor)
 """graphql-core's own words for what is wrong are taken from there, once something is."""
 
 
+@dataclass(slots=True, eq=False)
 class Value:
-    """A value of a type; `nullable` is said of the type itself, whether errors bubble or not."""
+    """A value of a type."""
 
-    __slots__ = ("nullable",)
+    nullable: bool
+    display: Callable[[Any], Any] | None = field(default=None, init=False)
+    """Makes the part of the answer from attributes alone, but for `open`; raises anything where one is not as expected."""
+    open: Sequence[Field] = field(default=(), init=False)
+    """An object's fields that its display leaves null, as they need more than attributes."""
 
-    def __init__(self, *, nullable: bool) -> None:
-        self.nullable = nullable
-
-    def complete(self, run: Run, value: Any, place: Place) -> Any:
+    def complete(self, value: Any, place: Place) -> Any:
         """What stands in the answer; raises what is wrong."""
+        if self.display is not None:
+            try:
+                made = self.display(value)
+            except Exception:  # noqa: BLE001, S110  # looked at carefully instead
+                pass
+            else:
+                for each in () if made is None else self.open:
+                    each.execute(place.run, value, place, made)
+                return made
         if value is None or value is Undefined:
             if self.nullable:
                 return None
-            field = place.field
-            raise TypeError(f"Cannot return null for non-nullable field {field.parent}.{field.name}.")
+            raise TypeError(f"Cannot return null for non-nullable field {place.field.full_name}.")
         if isinstance(value, Exception):
             raise value
-        return self.some(run, value, place)
+        return self.some(value, place)
 
-    def some(self, run: Run, value: Any, place: Place) -> Any:
-        """The same for what is not null."""
+    def displayed(self, values: Sequence[Any]) -> list[Any] | None:
+        """The displays of many; None if one of them needs care."""
+        if self.display is not None:
+            with suppress(Exception):
+                return [self.display(value) for value in values]
+        return None
+
+    def some(self, value: Any, place: Place) -> Any:
+        """The same for what is not null, carefully."""
         raise NotImplementedError
 
 
+@dataclass(slots=True, eq=False)
 class Leaf(Value):
     """A scalar or an enum."""
 
-    __slots__ = ("kind",)
+    kind: GraphQLLeafType
 
-    def __init__(self, kind: GraphQLLeafType, *, nullable: bool) -> None:
-        super().__init__(nullable=nullable)
-        self.kind = kind
-
-    def some(self, run: Run, value: Any, place: Place) -> Any:  # noqa: ARG002  # as the others
+    def some(self, value: Any, place: Place) -> Any:  # noqa: ARG002  # as the others
         return _CORE.complete_leaf_value(self.kind, value)
 
 
+@dataclass(slots=True, eq=False)
 class ListOf(Value):
     """A list; its items may be pending, and it may be an asynchronous iterable."""
 
-    __slots__ = ("item", "item_nullable")
+    item: Value
 
-    def __init__(self, item: Value, *, nullable: bool, propagates: bool) -> None:
-        super().__init__(nullable=nullable)
-        self.item = item
-        self.item_nullable = item.nullable or not propagates
-
-    def some(self, run: Run, value: Any, place: Place) -> Any:
-        if value.__class__ is list:
-            whole = self._displayed(run, value, place)
-            if whole is not None:
-                return whole
-        elif hasattr(value, "__aiter__"):
-            return run.later(self._arriving(run, value, place), place, lambda _run, made, _place: made)
-        elif not is_iterable(value):
-            field = place.field
-            raise GraphQLError(
-                f"Expected Iterable, but did not find one for field '{field.parent}.{field.name}'."
-            )
+    def some(self, value: Any, place: Place) -> Any:
+        shown = self.item.displayed(value) if value.__class__ is list and self.item.open else None
+        if shown is not None:
+            Siblings(self.item, value, shown, place, lambda index: self._place(index, shown, place))
+            return shown
+        if hasattr(value, "__aiter__"):
+            return place.when(self._arriving(value, place), lambda made, _: made)
+        if not is_iterable(value):
+            name = place.field.full_name
+            raise GraphQLError(f"Expected Iterable, but did not find one for field '{name}'.")
         made: list[Any] = []
         items = iter(value)
         try:
             for item in items:
-                self._add(run, item, len(made), place, made)
+                self._add(item, made, place)
         except Exception:
             with suppress(Exception):
-                give_up(items)
+                give_up((item, place, self.item.complete) for item in items)
             raise
         return made
 
-    def _displayed(self, run: Run, values: list[Any], place: Place) -> list[Any] | None:
-        item = self.item
-        if not isinstance(item, ObjectOf) or item.display is None:
-            return None
-        display = item.display
-        made: list[Any]
-        try:
-            made = [display(value) for value in values]
-        except Exception:  # noqa: BLE001  # looked at carefully instead
-            return None
-        if item.resolved and made:
-            nullable = self.item_nullable
-            siblings = Siblings(
-                values, made, place, lambda index: Place(place, made, index, place.field, nullable)
-            )
-            siblings.fill(run, item.alone, item.together)
-        return made
-
-    async def _arriving(self, run: Run, values: AsyncIterable[Any], place: Place) -> list[Any]:
+    async def _arriving(self, values: AsyncIterable[Any], place: Place) -> list[Any]:
         made: list[Any] = []
         iterator = aiter(values)
         try:
             async for value in iterator:
-                self._add(run, value, len(made), place, made)
+                self._add(value, made, place)
         except Exception:
-            close = getattr(iterator, "aclose", None)
-            if close is not None:
-                await close()
+            if hasattr(iterator, "aclose"):
+                await iterator.aclose()
             raise
         return made
 
-    def _add(self, run: Run, item: Any, index: int, above: Place, made: list[Any]) -> None:
-        place = Place(above, made, index, above.field, self.item_nullable)
+    def _add(self, item: Any, made: list[Any], above: Place) -> None:
+        place = self._place(len(made), made, above)
+        made.append(None)
         try:
-            if awaited(item):
-                made.append(run.later(item, place, self.item.complete))
-            else:
-                made.append(self.item.complete(run, item, place))
+            made[-1] = place.when(item, self.item.complete)
         except Exception as raised:  # noqa: BLE001  # whatever it is belongs into the answer
-            run.caught(raised, place)
-            made.append(None)
+            place.caught(raised)
+
+    def _place(self, index: int, made: list[Any], above: Place) -> Place:
+        return Place(above.run, above, made, index, above.field, self.item.nullable)
 
 
+@dataclass(slots=True, eq=False)
 class ObjectOf(Value):
     """An object, of which the operation asks for some fields."""
 
-    __slots__ = ("alone", "display", "fields", "kind", "resolved", "together")
+    kind: GraphQLObjectType
+    fields: list[Field]
 
-    def __init__(self, kind: GraphQLObjectType, fields: list[Field], *, nullable: bool) -> None:
-        super().__init__(nullable=nullable)
-        self.kind = kind
-        self.fields = fields
-        self.display: Display | None = None
-        """Makes all but `resolved`, which have a null there to be filled."""
-        self.resolved: list[Field] = []
-        self.alone: list[Field] = []
-        """Those of `resolved` that each object has resolved for itself."""
-        self.together: list[Field] = []
-        """Those that many have resolved in one step."""
+    def some(self, value: Any, place: Place) -> Any:
+        is_type_of: Any = self.kind.is_type_of
 
-    def some(self, run: Run, value: Any, place: Place) -> Any:
-        if self.display is None:
-            return self._checked(run, value, place)
-        try:
-            made = self.display(value)
-        except Exception:  # noqa: BLE001  # looked at carefully instead
-            return self._checked(run, value, place)
-        for field in self.resolved:
-            field.execute(run, value, place, made)
-        return made
+        def filled(fits: Any, place: Place) -> dict[str, Any]:
+            if not fits:
+                message = f"Expected value of type '{self.kind}' but got: {inspect(value)}."
+                raise GraphQLError(message, list(place.field.nodes))
+            made: dict[str, Any] = {}
+            for each in self.fields:
+                each.execute(place.run, value, place, made)
+            return made
 
-    def _checked(self, run: Run, value: Any, place: Place) -> Any:
-        if self.kind.is_type_of is None:
-            return self._each(run, value, place)
-        found = self.kind.is_type_of(value, told(run, place.field, place))
-        if awaited(found):
-            return run.later(
-                found, place, lambda run, found, place: self._if(run, value, place, fits=bool(found))
-            )
-        return self._if(run, value, place, fits=bool(found))
-
-    def _if(self, run: Run, value: Any, place: Place, *, fits: bool) -> Any:
-        if not fits:
-            message = f"Expected value of type '{self.kind}' but got: {inspect(value)}."
-            raise GraphQLError(message, list(place.field.nodes))
-        return self._each(run, value, place)
-
-    def _each(self, run: Run, value: Any, place: Place) -> dict[str, Any]:
-        made: dict[str, Any] = {}
-        for field in self.fields:
-            field.execute(run, value, place, made)
-        return made
+        return filled(True, place) if is_type_of is None else place.when(is_type_of(value, place), filled)
 
 
+@dataclass(slots=True, eq=False)
 class AbstractOf(Value):
     """An interface or a union: each object says of which type it is."""
 
-    __slots__ = ("kind", "object_of")
+    kind: Any
+    object_of: Callable[[GraphQLObjectType], ObjectOf]
+    """Builds what a type needs, when an object of it comes."""
+    known: dict[str, ObjectOf] = field(default_factory=dict, init=False)
+    _named_by: dict[type[Any], ObjectOf] = field(default_factory=dict, init=False)
+    """By classes that say it for all their objects."""
 
-    def __init__(
-        self, kind: GraphQLAbstractType, object_of: Callable[[GraphQLObjectType], ObjectOf], *, nullable: bool
-    ) -> None:
-        super().__init__(nullable=nullable)
-        self.kind = kind
-        self.object_of = object_of
+    def some(self, value: Any, place: Place) -> Any:
+        known = self._named_by.get(value.__class__)
+        if known is not None and getattr(value, CAST, None) is None:
+            return known.complete(value, place)
+        resolve: Any = self.kind.resolve_type or default_type_resolver
+        name = resolve(value, place, self.kind)
+        return place.when(name, lambda name, place: self._named(name, value, place))
 
-    def some(self, run: Run, value: Any, place: Place) -> Any:
-        resolve = self.kind.resolve_type or default_type_resolver
-        name = resolve(value, told(run, place.field, place), self.kind)
-        if awaited(name):
-            return run.later(name, place, lambda run, name, place: self._named(run, name, value, place))
-        return self._named(run, name, value, place)
-
-    def _named(self, run: Run, name: Any, value: Any, place: Place) -> Any:
-        found = run.request.schema.get_type(name) if isinstance(name, str) else None
-        if not isinstance(found, GraphQLObjectType) or not run.request.schema.is_sub_type(self.kind, found):
+    def _named(self, name: Any, value: Any, place: Place) -> Any:
+        made = self.known.get(name) if isinstance(name, str) else None
+        if made is None:
             details = [FieldDetails(node, None) for node in place.field.nodes]
-            found = _CORE.ensure_valid_runtime_type(
-                run.request, name, self.kind, details, told(run, place.field, place), value
-            )
-        return self.object_of(cast("GraphQLObjectType", found)).some(run, value, place)
+            found = _CORE.ensure_valid_runtime_type(place.run.request, name, self.kind, details, place, value)
+            made = self.known[name] = self.object_of(found)
+        if made.display is not None and class_names(self.kind, value):
+            self._named_by[value.__class__] = made
+        return made.complete(value, place)

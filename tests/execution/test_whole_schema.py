@@ -20,8 +20,11 @@ from graph.schema import schema
 WHOLE = schema._schema
 ROUNDS = 100
 ROUNDS_OF_A_SOAK = 10_000
-NOTED = ("accessLog", "findYouth")
-"""Each look at a youth is written down: the next one who reads the log sees it, and who looked too often today is refused."""
+NOTED = ("accessLog", "findYouth", "attendanceSheet")
+"""
+Each look at a youth is written down: the next one who reads the log sees it, and who looked too often today is refused. A
+sheet's file says to the second when it was written.
+"""
 START = int.from_bytes(os.urandom(4), "big") if os.environ.get("HYPOTHESIS_PROFILE") == "random" else 0
 
 
