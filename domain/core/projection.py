@@ -15,6 +15,7 @@ from domain.core.db import Given, Read
 from domain.core.unnesting import ByKeys
 
 R = TypeVar("R")
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +64,10 @@ class Projection(Generic[R]):
     async def of_ids(self, db: Read, ids: Iterable[UUID]) -> dict[UUID, R]:
         """Those that exist, by id; see `Read.looked_up`."""
         return await self.looked_up(db, self._by_ids, ids)
+
+    async def shown(self, db: Read, ids: Iterable[UUID], show: Callable[..., S]) -> dict[UUID, S]:
+        """Those that exist, by id, as `show` makes them of the columns; kept as that where rows are kept (`Read.looked_up`)."""
+        return await db.looked_up(self._by_ids, show, list(ids))
 
     async def by_ids(self, db: Read, ids: Iterable[UUID]) -> list[R]:
         """Those that exist, in no order."""

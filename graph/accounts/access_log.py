@@ -7,12 +7,11 @@ from uuid import UUID
 
 import strawberry
 from sqlalchemy import Select
-from strawberry.dataloader import DataLoader
 
 from domain.accounts import access_log as domain
 from domain.accounts.access_log import Look, Looker, Purpose
 from graph.core.connection import Connection, Edge, Paging, list_page
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.edges import looked_through
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
@@ -44,7 +43,7 @@ class AccessLogConnection(Connection[AccessLogEntry]):
         return [AccessLogEdge(cursor=cursor, node=node) for cursor, node in pairs]
 
 
-def _names(context: Context) -> DataLoader[tuple[Looker, UUID], str | None]:
+def _names(context: Context) -> Loader[tuple[Looker, UUID], str | None]:
     async def fetch(lookers: list[tuple[Looker, UUID]]) -> dict[tuple[Looker, UUID], str]:
         async with context.read() as db:
             found = await domain.names_of(db, lookers)
@@ -86,7 +85,7 @@ def _looks(seen: Iterable[Seen]) -> list[Look]:
     return [Look(youth, tuple(sorted(names)), purpose) for (youth, purpose), names in fields.items()]
 
 
-def _recorder(context: Context) -> DataLoader[Seen, None]:
+def _recorder(context: Context) -> Loader[Seen, None]:
     async def record(seen: list[Seen]) -> dict[Seen, None]:
         async with context.write() as tx:
             await domain.record_looks(tx, _looks(seen))

@@ -7,13 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 import strawberry
 from sqlmodel import col
-from strawberry.dataloader import DataLoader
 
 from domain.core import divisions as domain
 from domain.core.divisions import DIVISIONS, DivisionRow
 from domain.core.unnesting import any_of
 from graph.accounts.enums import DivisionLevel
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.edges import edge
 
 
@@ -55,7 +54,7 @@ def division_at_once(code: str | None) -> Division | None:
 _BY_CODES = DIVISIONS.select().where(col(DivisionRow.id) == any_of("codes", sa.Text))
 
 
-def divisions_by_code(context: Context) -> DataLoader[str, Any]:
+def divisions_by_code(context: Context) -> Loader[str, Any]:
     async def fetch(codes: list[str]) -> dict[str, Division]:
         found = {code: known for code in codes if (known := division_at_once(code)) is not None}
         others = [code for code in codes if code not in found]
@@ -74,7 +73,7 @@ def division_edge(code: Callable[[Any], str | None]) -> Callable[..., Awaitable[
     return edge(divisions_by_code, code, at_once=division_at_once)
 
 
-def _children_by_code(context: Context) -> DataLoader[str, list[Division] | None]:
+def _children_by_code(context: Context) -> Loader[str, list[Division] | None]:
     async def fetch(codes: list[str]) -> dict[str, list[Division]]:
         async with context.read() as db:
             rows = await DIVISIONS.all(

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import strawberry
 from sqlmodel import col
-from strawberry.dataloader import DataLoader
 
 from domain.accounts import staff as staff_domain
 from domain.accounts import units as units_domain
@@ -16,7 +15,7 @@ from domain.core.rights import Action, may
 from graph.accounts.divisions import Division, division
 from graph.accounts.enums import StaffRole, UnitLevel
 from graph.core.connection import After, Before, Connection, First, Last, NestedList, Paging, connection_of
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.ids import Tag, decode_if, encode
 from graph.core.node import Node, loads
 
@@ -66,7 +65,7 @@ class Unit(Node):
         return connection_of(await _STAFF.page(info.context, self.key, paging, active), show_member)
 
 
-def _reached(context: Context) -> DataLoader[UUID, bool | None]:
+def _reached(context: Context) -> Loader[UUID, bool | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, bool]:
         if not isinstance(context.actor, StaffActor):
             return {}
@@ -135,11 +134,11 @@ async def load_members(context: Context, ids: list[UUID]) -> dict[UUID, StaffMem
     return {key: show_member(row) for key, row in found.items()}
 
 
-def _unit_by_id(context: Context) -> DataLoader[UUID, Unit | None]:
+def _unit_by_id(context: Context) -> Loader[UUID, Unit | None]:
     return keyed_loader(lambda ids: load_units(context, ids))
 
 
-def _children(context: Context) -> DataLoader[UUID, list[Unit] | None]:
+def _children(context: Context) -> Loader[UUID, list[Unit] | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID | None, list[Unit]]:
         async with context.read() as db:
             found = await units_domain.children(db, ids)
@@ -148,7 +147,7 @@ def _children(context: Context) -> DataLoader[UUID, list[Unit] | None]:
     return keyed_loader(fetch)
 
 
-def _managed(context: Context) -> DataLoader[UUID, bool | None]:
+def _managed(context: Context) -> Loader[UUID, bool | None]:
     """Is the unit one whose members whoever asks manages?"""
 
     async def fetch(ids: list[UUID]) -> dict[UUID, bool]:

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.accounts import consents as consents_domain
 from domain.accounts import youths as domain
@@ -16,7 +15,7 @@ from domain.core.sealing import Sealer
 from graph.accounts.access_log import shown
 from graph.accounts.divisions import Division, division
 from graph.accounts.enums import ConsentPurpose, EducationLevel, Gender, RealNameStatus, Track
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
 
@@ -164,7 +163,7 @@ async def load_youths(context: Context, ids: list[UUID]) -> dict[UUID, Youth]:
     return {key: show(context, row) for key, row in found.items()}
 
 
-def youth_rows(context: Context) -> DataLoader[UUID, domain.Youth | None]:
+def youth_rows(context: Context) -> Loader[UUID, domain.Youth | None]:
     """Rows by id, for cards: whoever shows one has decided that the reader may see it."""
 
     async def fetch(ids: list[UUID]) -> dict[UUID, domain.Youth]:

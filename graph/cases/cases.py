@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.accounts.access_log import purpose
 from domain.accounts.reviews import ReviewKind
@@ -16,7 +15,7 @@ from domain.core.rights import Action, may
 from graph.accounts.access_log import shown
 from graph.accounts.reviews import SUBJECT_TAGS
 from graph.accounts.units import StaffMember, Unit, load_members, unit
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.enums import served
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
@@ -111,7 +110,7 @@ async def load_cases(context: Context, ids: list[UUID]) -> dict[UUID, Case]:
     return {key: show(row) for key, row in found.items()}
 
 
-def _messages(context: Context) -> DataLoader[UUID, list[domain.CaseMessage] | None]:
+def _messages(context: Context) -> Loader[UUID, list[domain.CaseMessage] | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, list[domain.CaseMessage]]:
         async with context.read() as db:
             return await domain.messages(db, ids)

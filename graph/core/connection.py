@@ -12,12 +12,11 @@ from uuid import UUID
 
 import strawberry
 from sqlalchemy import Select, SQLColumnExpression
-from strawberry.dataloader import DataLoader
 
 from domain.core.db import Given, Read
 from domain.core.keyset import PAGE_DEFAULT, PAGE_MOST, Order, Page, PageAsked, count, counts, page, pages
 from domain.core.refusals import Invalid
-from graph.core.context import Context, keyed_loader
+from graph.core.context import Context, Loader, keyed_loader
 from graph.core.cursors import Cursor, CursorBroken, position, read, write
 from graph.core.edges import looked_through
 
@@ -219,21 +218,21 @@ class NestedList(Generic[R]):
 
         return Listed(found, _writer(context, self._order), counted)
 
-    def _pages(self, context: Context) -> DataLoader[tuple[UUID, Any], Any]:
+    def _pages(self, context: Context) -> Loader[tuple[UUID, Any], Any]:
         async def fetch(db: Read, parents: list[UUID], asked: PageAsked, *given: Hashable) -> Any:
             selected = self._select(*given)
             return await pages(db, selected, self._parent, parents, self._make, self._order, asked)
 
         return _grouped(context, fetch)
 
-    def _counts(self, context: Context) -> DataLoader[tuple[UUID, Any], Any]:
+    def _counts(self, context: Context) -> Loader[tuple[UUID, Any], Any]:
         async def fetch(db: Read, parents: list[UUID], *given: Hashable) -> Any:
             return await counts(db, self._select(*given), self._parent, parents)
 
         return _grouped(context, fetch)
 
 
-def _grouped(context: Context, fetch: Callable[..., Awaitable[Any]]) -> DataLoader[tuple[UUID, Any], Any]:
+def _grouped(context: Context, fetch: Callable[..., Awaitable[Any]]) -> Loader[tuple[UUID, Any], Any]:
     """A loader by parent and way of asking, that asks once for each way."""
 
     async def load(keys: list[tuple[UUID, Any]]) -> dict[tuple[UUID, Any], Any]:

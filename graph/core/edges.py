@@ -11,12 +11,10 @@ The executor hands over all rows of a list together (`resolve_many`, see `graph.
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-from strawberry.dataloader import DataLoader
-
-from graph.core.context import Context, Info
+from graph.core.context import Context, Info, Loader
 
 F = TypeVar("F", bound=Callable[..., Any])
-Make = Callable[[Context], DataLoader[Any, Any]]
+Make = Callable[[Context], Loader[Any, Any]]
 Key = Callable[[Any], Any]
 Show = Callable[[Any, Context], Any]
 

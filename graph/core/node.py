@@ -9,10 +9,9 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.core.refusals import Invalid
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.ids import Tag, parse
 
 NODES_MOST = 100
@@ -54,7 +53,7 @@ async def load_record(context: Context, tag: Tag, key: UUID | None) -> Any:
     return None if key is None else (await _LOADERS[tag](context, [key])).get(key)
 
 
-def _by_id(context: Context) -> DataLoader[str, Any]:
+def _by_id(context: Context) -> Loader[str, Any]:
     async def load(ids: list[str]) -> dict[str, Any]:
         return dict(zip(ids, await load_nodes(context, ids), strict=True))
 

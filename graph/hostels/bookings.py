@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 from sqlmodel import col
-from strawberry.dataloader import DataLoader
 
 from domain.accounts.access_log import purpose
 from domain.core.actors import StaffActor, YouthActor
@@ -28,7 +27,7 @@ from graph.core.connection import (
     connect,
     connection_of,
 )
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.extending import extends
 from graph.core.history import StateEvent, show_move
 from graph.core.ids import Tag, encode
@@ -154,7 +153,7 @@ async def load_bookings(context: Context, ids: list[UUID]) -> dict[UUID, HostelB
     return {key: show(context, row) for key, row in found.items()}
 
 
-def _segments(context: Context) -> DataLoader[UUID, list[domain.Segment] | None]:
+def _segments(context: Context) -> Loader[UUID, list[domain.Segment] | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, list[domain.Segment]]:
         async with context.read() as db:
             return await domain.segments(db, ids)
@@ -162,7 +161,7 @@ def _segments(context: Context) -> DataLoader[UUID, list[domain.Segment] | None]
     return keyed_loader(fetch)
 
 
-def _positions(context: Context) -> DataLoader[UUID, int | None]:
+def _positions(context: Context) -> Loader[UUID, int | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, int]:
         async with context.read() as db:
             return await domain.positions(db, ids)
@@ -170,7 +169,7 @@ def _positions(context: Context) -> DataLoader[UUID, int | None]:
     return keyed_loader(fetch)
 
 
-def _history(context: Context) -> DataLoader[UUID, list[StateEvent] | None]:
+def _history(context: Context) -> Loader[UUID, list[StateEvent] | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, list[StateEvent]]:
         async with context.read() as db:
             found = await histories(db, ids)
@@ -179,7 +178,7 @@ def _history(context: Context) -> DataLoader[UUID, list[StateEvent] | None]:
     return keyed_loader(fetch)
 
 
-def _at_desk(context: Context) -> DataLoader[UUID, bool | None]:
+def _at_desk(context: Context) -> Loader[UUID, bool | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, bool]:
         async with context.read() as db:
             return dict.fromkeys(await desks(db, context.actor, ids), True)

@@ -5,7 +5,6 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.accounts.models import Gender as Sex
 from domain.hostels import availability as availability_domain
@@ -15,7 +14,7 @@ from domain.hostels.options import options
 from graph.accounts.divisions import Division, division_edge
 from graph.accounts.enums import Gender
 from graph.accounts.units import Unit, known_unit
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.errors import UserError, user_errors
 from graph.core.geo import GeoPoint, show_point
 from graph.core.ids import Tag, encode
@@ -164,15 +163,15 @@ async def load_rooms(context: Context, ids: list[UUID]) -> dict[UUID, HostelRoom
     return {key: show_room(row) for key, row in found.items()}
 
 
-def hostel_by_id(context: Context) -> DataLoader[UUID, Hostel | None]:
+def hostel_by_id(context: Context) -> Loader[UUID, Hostel | None]:
     return keyed_loader(lambda ids: load_hostels(context, ids))
 
 
-def room_by_id(context: Context) -> DataLoader[UUID, HostelRoom | None]:
+def room_by_id(context: Context) -> Loader[UUID, HostelRoom | None]:
     return keyed_loader(lambda ids: load_rooms(context, ids))
 
 
-def _availability(context: Context) -> DataLoader[_Nights, list[availability_domain.RoomNight] | None]:
+def _availability(context: Context) -> Loader[_Nights, list[availability_domain.RoomNight] | None]:
     """In one statement for each way of asking, however many hostels there are."""
 
     async def fetch(asked: list[_Nights]) -> dict[_Nights, list[availability_domain.RoomNight]]:
@@ -189,7 +188,7 @@ def _availability(context: Context) -> DataLoader[_Nights, list[availability_dom
     return keyed_loader(fetch)
 
 
-def _rooms_of(context: Context) -> DataLoader[UUID, list[domain.Room] | None]:
+def _rooms_of(context: Context) -> Loader[UUID, list[domain.Room] | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, list[domain.Room]]:
         async with context.read() as db:
             return await domain.rooms_of(db, ids)

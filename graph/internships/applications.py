@@ -5,7 +5,6 @@ from uuid import UUID
 
 import strawberry
 from sqlmodel import col
-from strawberry.dataloader import DataLoader
 
 from domain.core.actors import PartnerActor, YouthActor
 from domain.core.rights import Action
@@ -28,7 +27,7 @@ from graph.core.connection import (
     connect,
     connection_of,
 )
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.extending import extends
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
@@ -110,7 +109,7 @@ async def load_applications(context: Context, ids: list[UUID]) -> dict[UUID, Int
     return {key: show(row) for key, row in found.items()}
 
 
-def _history(context: Context) -> DataLoader[UUID, list[ApplicationEvent] | None]:
+def _history(context: Context) -> Loader[UUID, list[ApplicationEvent] | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, list[ApplicationEvent]]:
         async with context.read() as db:
             found = await histories(db, ids)
@@ -125,7 +124,7 @@ def _history(context: Context) -> DataLoader[UUID, list[ApplicationEvent] | None
     return keyed_loader(fetch)
 
 
-def _of_viewer(context: Context) -> DataLoader[UUID, InternshipApplication | None]:
+def _of_viewer(context: Context) -> Loader[UUID, InternshipApplication | None]:
     async def fetch(listing_ids: list[UUID]) -> dict[UUID, InternshipApplication]:
         if not isinstance(context.actor, YouthActor):
             return {}
@@ -136,7 +135,7 @@ def _of_viewer(context: Context) -> DataLoader[UUID, InternshipApplication | Non
     return keyed_loader(fetch)
 
 
-def _listing_seen(context: Context) -> DataLoader[UUID, bool | None]:
+def _listing_seen(context: Context) -> Loader[UUID, bool | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, bool]:
         async with context.read() as db:
             return dict.fromkeys(

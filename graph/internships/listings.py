@@ -4,12 +4,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.internships import listing as domain
 from graph.accounts.divisions import Division, division_edge
 from graph.accounts.enums import EducationLevel, Track
-from graph.core.context import Context, keyed_loader
+from graph.core.context import Context, Loader, keyed_loader
 from graph.core.edges import edge
 from graph.core.errors import Eligibility
 from graph.core.history import StateEvent
@@ -124,7 +123,7 @@ async def load_listings(context: Context, ids: list[UUID]) -> dict[UUID, Interns
     return {key: show(row, db.today) for key, row in found.items()}
 
 
-def _of_applications(context: Context) -> DataLoader[UUID, Internship | None]:
+def _of_applications(context: Context) -> Loader[UUID, Internship | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, Internship]:
         async with context.read() as db:
             return {row.id: show(row, db.today) for row in await domain.LISTINGS.by_ids(db, ids)}

@@ -7,7 +7,6 @@ from uuid import UUID
 import strawberry
 from sqlalchemy import Select
 from sqlmodel import col
-from strawberry.dataloader import DataLoader
 
 from domain.core.rights import Action
 from domain.internships import application as application_domain
@@ -16,7 +15,7 @@ from domain.internships import listing as domain
 from domain.internships.models import ListingRow
 from graph.accounts.youths import Youth
 from graph.core.connection import After, Before, First, Last, NestedList, Paging
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.extending import extends
 from graph.internships.enums import ListingOrder, ListingStatus
 from graph.internships.fairs import JobFairQueries
@@ -57,7 +56,7 @@ class InternshipQueries(JobFairQueries):
             return await finding.completions(db, text, COMPLETIONS_DEFAULT if first is None else first)
 
 
-def _offered(context: Context) -> DataLoader[UUID, int | None]:
+def _offered(context: Context) -> Loader[UUID, int | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, int]:
         async with context.read() as db:
             return await figures.offered_posts(db, ids)
@@ -65,7 +64,7 @@ def _offered(context: Context) -> DataLoader[UUID, int | None]:
     return keyed_loader(fetch)
 
 
-def _reply_rates(context: Context) -> DataLoader[UUID, float | None]:
+def _reply_rates(context: Context) -> Loader[UUID, float | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, float]:
         async with context.read() as db:
             return await application_domain.reply_rates(db, ids)

@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.accounts.models import Gender as Sex
 from domain.core.refusals import Refusal
@@ -119,7 +118,7 @@ class MatchmakingEvent(Node):
         return [show_participant(info.context, row) for row in found]
 
 
-def _seats_by_event(context: Context) -> DataLoader[UUID, dict[Sex, domain.Seats] | None]:
+def _seats_by_event(context: Context) -> Loader[UUID, dict[Sex, domain.Seats] | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, dict[Sex, domain.Seats]]:
         async with context.read() as db:
             return await domain.seats_of(db, ids)
@@ -131,7 +130,7 @@ async def _seats(context: Context, event_id: UUID) -> dict[Sex, domain.Seats]:
     return await context.loader(_seats_by_event).load(event_id) or {}
 
 
-def _results(context: Context) -> DataLoader[UUID, matching.Results | None]:
+def _results(context: Context) -> Loader[UUID, matching.Results | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, matching.Results]:
         async with context.read() as db:
             return await matching.results(db, ids)
@@ -139,7 +138,7 @@ def _results(context: Context) -> DataLoader[UUID, matching.Results | None]:
     return keyed_loader(fetch)
 
 
-def _guests(context: Context) -> DataLoader[UUID, list[participants.Participant] | None]:
+def _guests(context: Context) -> Loader[UUID, list[participants.Participant] | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, list[participants.Participant]]:
         async with context.read() as db:
             return await participants.at_events(db, context.actor, ids)
@@ -147,7 +146,7 @@ def _guests(context: Context) -> DataLoader[UUID, list[participants.Participant]
     return keyed_loader(fetch)
 
 
-def _eligibility(context: Context) -> DataLoader[domain.Event, list[Refusal]]:
+def _eligibility(context: Context) -> Loader[domain.Event, list[Refusal]]:
     async def fetch(asked: list[domain.Event]) -> dict[UUID, list[Refusal]]:
         async with context.read() as db:
             return await eligibilities(db, context.actor, asked, seats_of)
@@ -159,7 +158,7 @@ def _eligibility(context: Context) -> DataLoader[domain.Event, list[Refusal]]:
     return Loader(fetch, identity=lambda event: event.id)
 
 
-def _hosted(context: Context) -> DataLoader[UUID, bool | None]:
+def _hosted(context: Context) -> Loader[UUID, bool | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, bool]:
         async with context.read() as db:
             return dict.fromkeys(await domain.managed(db, context.actor, ids), True)
@@ -204,7 +203,7 @@ async def load_events(context: Context, ids: list[UUID]) -> dict[UUID, Matchmaki
     return {key: show(row) for key, row in found.items()}
 
 
-def _by_id(context: Context) -> DataLoader[UUID, MatchmakingEvent | None]:
+def _by_id(context: Context) -> Loader[UUID, MatchmakingEvent | None]:
     return keyed_loader(lambda ids: load_events(context, ids))
 
 

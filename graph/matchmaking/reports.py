@@ -4,14 +4,13 @@ from datetime import datetime
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.matchmaking import reporting as domain
 from domain.matchmaking.reporting import REPORT_READ
 from graph.accounts.access_log import shown
 from graph.accounts.youths import YouthCard, youth_card
 from graph.cases.cases import Case
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.extending import extends
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads, node_by_id
@@ -56,7 +55,7 @@ async def load_reports(context: Context, ids: list[UUID]) -> dict[UUID, Particip
     return {key: show(row) for key, row in found.items()}
 
 
-def _by_case(context: Context) -> DataLoader[UUID, list[domain.Report] | None]:
+def _by_case(context: Context) -> Loader[UUID, list[domain.Report] | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, list[domain.Report]]:
         async with context.read() as db:
             return await domain.reports_of_cases(db, context.actor, ids)

@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.core.actors import YouthActor
 from domain.matchmaking import choosing, matching
@@ -12,7 +11,7 @@ from domain.matchmaking import signup as domain
 from domain.matchmaking.codes import in_groups
 from graph.accounts.youths import Youth
 from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.extending import extends
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
@@ -72,29 +71,31 @@ class MatchmakingSignup(Node):
         ]
 
 
-def _participants(context: Context) -> DataLoader[UUID, Participant | None]:
+def _participants(context: Context) -> Loader[UUID, Participant | None]:
     return keyed_loader(lambda ids: load_participants(context, ids))
 
 
-def _chosen(context: Context) -> DataLoader[domain.Signup, tuple[UUID, ...]]:
-    async def load(asked: list[domain.Signup]) -> list[tuple[UUID, ...]]:
+def _chosen(context: Context) -> Loader[domain.Signup, tuple[UUID, ...]]:
+    async def fetch(asked: list[domain.Signup]) -> dict[UUID, tuple[UUID, ...]]:
         async with context.read() as db:
-            found = await choosing.chosen_by(db, context.ports.sealer, asked)
-        return [found[signup.id] for signup in asked]
+            return await choosing.chosen_by(db, context.ports.sealer, asked)
 
-    return DataLoader(load_fn=load)
+    return Loader(fetch, identity=_its_id)
 
 
-def _matches(context: Context) -> DataLoader[domain.Signup, list[matching.Match]]:
-    async def load(asked: list[domain.Signup]) -> list[list[matching.Match]]:
+def _matches(context: Context) -> Loader[domain.Signup, list[matching.Match]]:
+    async def fetch(asked: list[domain.Signup]) -> dict[UUID, list[matching.Match]]:
         async with context.read() as db:
-            found = await matching.matches(db, context.ports.sealer, context.actor, asked)
-        return [found[signup.id] for signup in asked]
+            return await matching.matches(db, context.ports.sealer, context.actor, asked)
 
-    return DataLoader(load_fn=load)
+    return Loader(fetch, identity=_its_id)
 
 
-def positions(context: Context) -> DataLoader[UUID, int | None]:
+def _its_id(signup: domain.Signup) -> UUID:
+    return signup.id
+
+
+def positions(context: Context) -> Loader[UUID, int | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, int]:
         async with context.read() as db:
             return await domain.positions(db, ids)
@@ -121,7 +122,7 @@ async def load_signups(context: Context, ids: list[UUID]) -> dict[UUID, Matchmak
     return {key: show(context, row) for key, row in found.items()}
 
 
-def _own_by_event(context: Context) -> DataLoader[UUID, MatchmakingSignup | None]:
+def _own_by_event(context: Context) -> Loader[UUID, MatchmakingSignup | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, MatchmakingSignup]:
         async with context.read() as db:
             found = await domain.latest_at(db, context.actor, ids)

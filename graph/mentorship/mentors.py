@@ -5,13 +5,12 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.mentorship import mentor as domain
 from domain.mentorship import slots as slots_domain
 from graph.accounts.divisions import Division, division_edge
 from graph.accounts.viewer import Viewer
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.extending import extends
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
@@ -117,7 +116,7 @@ async def load_slots(context: Context, ids: list[UUID]) -> dict[UUID, MentorSlot
     return {key: show_slot(context, row) for key, row in found.items()}
 
 
-def mentor_by_id(context: Context) -> DataLoader[UUID, Mentor | None]:
+def mentor_by_id(context: Context) -> Loader[UUID, Mentor | None]:
     """Also those who mentor no more: whoever dealt with one may know."""
 
     async def fetch(ids: list[UUID]) -> dict[UUID, Mentor]:
@@ -137,7 +136,7 @@ async def known_mentor(context: Context, key: UUID) -> Mentor:
 _Asked = tuple[UUID, datetime, datetime]
 
 
-def _slots_of(context: Context) -> DataLoader[_Asked, list[slots_domain.Slot] | None]:
+def _slots_of(context: Context) -> Loader[_Asked, list[slots_domain.Slot] | None]:
     async def fetch(asked: list[_Asked]) -> dict[_Asked, list[slots_domain.Slot]]:
         found: dict[_Asked, list[slots_domain.Slot]] = {}
         async with context.read() as db:

@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.accounts.access_log import purpose
 from domain.core.actors import StaffActor, YouthActor
@@ -18,7 +17,7 @@ from domain.mentorship import slots as slots_domain
 from graph.accounts.access_log import shown
 from graph.accounts.youths import OWN_EYES, Youth, YouthCard, youth_card
 from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.extending import extends
 from graph.core.history import StateEvent, show_move
 from graph.core.ids import Tag, encode
@@ -151,7 +150,7 @@ async def load_requests(context: Context, ids: list[UUID]) -> dict[UUID, Mentors
     return {key: show(context, row) for key, row in found.items()}
 
 
-def _slot_by_id(context: Context) -> DataLoader[UUID, slots_domain.Slot | None]:
+def _slot_by_id(context: Context) -> Loader[UUID, slots_domain.Slot | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, slots_domain.Slot]:
         async with context.read() as db:
             return await slots_domain.slots(db, ids)
@@ -159,7 +158,7 @@ def _slot_by_id(context: Context) -> DataLoader[UUID, slots_domain.Slot | None]:
     return keyed_loader(fetch)
 
 
-def _rerouted(context: Context) -> DataLoader[UUID, MentorshipRequest | None]:
+def _rerouted(context: Context) -> Loader[UUID, MentorshipRequest | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, MentorshipRequest]:
         async with context.read() as db:
             after = await domain.successors(db, ids)
@@ -169,7 +168,7 @@ def _rerouted(context: Context) -> DataLoader[UUID, MentorshipRequest | None]:
     return keyed_loader(fetch)
 
 
-def _history(context: Context) -> DataLoader[UUID, list[Move] | None]:
+def _history(context: Context) -> Loader[UUID, list[Move] | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, list[Move]]:
         async with context.read() as db:
             return await histories(db, ids)
@@ -177,7 +176,7 @@ def _history(context: Context) -> DataLoader[UUID, list[Move] | None]:
     return keyed_loader(fetch)
 
 
-def _said(context: Context) -> DataLoader[UUID, dict[datetime, str] | None]:
+def _said(context: Context) -> Loader[UUID, dict[datetime, str] | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, dict[datetime, str]]:
         async with context.read() as db:
             found = await domain.said(db, context.ports.sealer, ids)

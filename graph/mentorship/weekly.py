@@ -5,13 +5,12 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.core.db import Write
 from domain.mentorship import repeating
 from domain.mentorship import rule as domain
 from domain.mentorship.weekly import Weekly
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.extending import extends
 from graph.core.given import given_fields
 from graph.core.ids import Tag, decode, encode
@@ -119,7 +118,7 @@ async def load_rules(context: Context, ids: list[UUID]) -> dict[UUID, WeeklySlot
     return {key: show(row) for key, row in found.items()}
 
 
-def _rules_of(context: Context) -> DataLoader[UUID, list[domain.Rule] | None]:
+def _rules_of(context: Context) -> Loader[UUID, list[domain.Rule] | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, list[domain.Rule]]:
         async with context.read() as db:
             return await domain.rules_of(db, context.actor, ids)

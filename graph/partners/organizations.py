@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.core.actors import PartnerActor
 from domain.core.rights import Action
@@ -20,7 +19,7 @@ from graph.accounts.notifications import Notification, inbox_page
 from graph.accounts.units import Unit, unit
 from graph.accounts.viewer import Viewer
 from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.edges import edge
 from graph.core.enums import served
 from graph.core.extending import extends
@@ -112,6 +111,10 @@ def show(row: domain.Organization) -> Organization:
     )
 
 
+def _shown(*columns: Any) -> Organization:
+    return show(domain.Organization(*columns))
+
+
 def show_token(row: tokens.ApiToken) -> ApiToken:
     return ApiToken(
         id=encode(Tag.ApiToken, row.id),
@@ -126,8 +129,8 @@ def show_token(row: tokens.ApiToken) -> ApiToken:
 
 
 @cache
-def _seen_by(action: Action) -> Callable[[Context], DataLoader[UUID, bool | None]]:
-    def loader(context: Context) -> DataLoader[UUID, bool | None]:
+def _seen_by(action: Action) -> Callable[[Context], Loader[UUID, bool | None]]:
+    def loader(context: Context) -> Loader[UUID, bool | None]:
         async def fetch(ids: list[UUID]) -> dict[UUID, bool]:
             async with context.read() as db:
                 return dict.fromkeys(await domain.visible_records(db, context.actor, action, ids), True)
@@ -145,8 +148,7 @@ async def sees_records(context: Context, action: Action, organization_id: UUID) 
 @loads(Tag.Organization)
 async def load_organizations(context: Context, ids: list[UUID]) -> dict[UUID, Organization]:
     async with context.read() as db:
-        found = await domain.organizations(db, ids)
-    return {key: show(row) for key, row in found.items()}
+        return await domain.ORGANIZATIONS.shown(db, ids, _shown)
 
 
 @loads(Tag.ApiToken)
@@ -159,7 +161,7 @@ async def load_tokens(context: Context, ids: list[UUID]) -> dict[UUID, ApiToken]
     return {row.id: show_token(row) for row in rows if row.organization_id in seen}
 
 
-def organizations_by_id(context: Context) -> DataLoader[UUID, Organization | None]:
+def organizations_by_id(context: Context) -> Loader[UUID, Organization | None]:
     return keyed_loader(lambda ids: load_organizations(context, ids))
 
 
@@ -175,7 +177,7 @@ async def organization(context: Context, key: UUID) -> Organization:
     return found
 
 
-def _tokens_by_organization(context: Context) -> DataLoader[UUID, list[ApiToken] | None]:
+def _tokens_by_organization(context: Context) -> Loader[UUID, list[ApiToken] | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, list[ApiToken]]:
         async with context.read() as db:
             seen = await domain.visible_records(db, context.actor, Action.SEE_ORGANIZATION_RECORDS, ids)
@@ -188,7 +190,7 @@ def _tokens_by_organization(context: Context) -> DataLoader[UUID, list[ApiToken]
     return keyed_loader(fetch)
 
 
-def _history_by_organization(context: Context) -> DataLoader[UUID, list[StateEvent] | None]:
+def _history_by_organization(context: Context) -> Loader[UUID, list[StateEvent] | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, list[StateEvent]]:
         async with context.read() as db:
             seen = await domain.visible_records(db, context.actor, Action.SEE_ORGANIZATION_RECORDS, ids)

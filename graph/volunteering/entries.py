@@ -4,20 +4,19 @@ from datetime import datetime
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.volunteering import entries as domain
 from domain.volunteering.records import ServiceRecord
 from domain.volunteering.records import records as service_records
 from graph.accounts.youths import YouthCard, youth_card
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.ids import Tag, encode
 from graph.core.node import Node, loads
 from graph.partners.organizations import Organization, organization
 from graph.volunteering.enums import LedgerKind, LedgerStatus
 
 
-def _record(context: Context) -> DataLoader[UUID, ServiceRecord | None]:
+def _record(context: Context) -> Loader[UUID, ServiceRecord | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, ServiceRecord]:
         async with context.read() as db:
             return await service_records(db, ids)

@@ -20,7 +20,7 @@ from domain.core.search.formula import (
     implies,
     some,
 )
-from domain.core.search.ladder import elsewhere
+from domain.core.search.ladder import among
 from domain.core.search.statistics import Timeline
 
 PLACES = place_names([("440100", "广州市"), ("440300", "深圳市")])
@@ -116,13 +116,26 @@ def test_a_mark_of_a_place_is_no_word() -> None:
 
 
 def test_a_tier_of_another_place_is_empty() -> None:
-    in_shenzhen = every([Lexeme("^会计"), Lexeme("@d4403")])
+    accounting = Lexeme("^会计")
+    in_shenzhen = every([accounting, Lexeme("@d4403")])
 
-    assert elsewhere(in_shenzhen, [Lexeme("@d4401")])
-    assert not elsewhere(in_shenzhen, [Lexeme("@d440305")])
-    assert not elsewhere(in_shenzhen, [some([Lexeme("@d4401"), Lexeme("@d4403")])])
-    assert not elsewhere(in_shenzhen, [Lexeme("@kINTERNSHIP")])
-    assert not elsewhere(some([in_shenzhen, Lexeme("会计")]), [Lexeme("@d4401")])
+    assert among(in_shenzhen, [Lexeme("@d4401")]) is None
+    for narrowed in (
+        Lexeme("@d440305"),
+        some([Lexeme("@d4401"), Lexeme("@d4403")]),
+        Lexeme("@kINTERNSHIP"),
+        Lexeme("@e3"),
+    ):
+        assert among(in_shenzhen, [narrowed]) == in_shenzhen
+    assert among(some([in_shenzhen, Lexeme("会计")]), [Lexeme("@d4401")]) == Lexeme("会计")
+    either = some([Lexeme("@d4403"), Lexeme("深圳")])
+    assert among(every([accounting, either]), [Lexeme("@d4401")]) == every([accounting, Lexeme("深圳")])
+
+
+@given(formulas, st.sets(st.sampled_from(["a", "b", "^a", "^b", "~a"])))
+def test_of_rows_of_a_place_the_rest_of_a_tier_is_asked_for(tier: Formula, chosen: set[str]) -> None:
+    elsewhere = among(tier, [Lexeme("@d4403")])
+    assert (elsewhere is not None and held(elsewhere, chosen)) is held(tier, chosen)
 
 
 def test_how_far_back_a_share_of_the_rows_goes() -> None:

@@ -153,13 +153,16 @@ def implies(one: Formula, other: Formula) -> bool:
     return isinstance(one, All) and any(implies(part, other) for part in one.parts)
 
 
-def exclusive(tiers: Iterable[Formula]) -> Iterator[Formula | None]:
+def exclusive(tiers: Iterable[Formula | None]) -> Iterator[Formula | None]:
     """
     What a row holds that stands in each tier and in none before, in few lexemes: of the tiers before only those that no other one
-    implies, and of these only what the tier itself does not imply. None where no row is left.
+    implies, and of these only what the tier itself does not imply. None where no row is left, and for no tier.
     """
     before: list[Formula] = []
     for tier in tiers:
+        if tier is None:
+            yield None
+            continue
         yield _without(tier, before)
         if not any(implies(tier, other) for other in before):
             before = [*(other for other in before if not implies(other, tier)), tier]

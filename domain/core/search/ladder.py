@@ -6,7 +6,7 @@ from domain.core.divisions import prefix_of
 from domain.core.lexicon import synonyms
 from domain.core.search.asking import SYNONYMS_MOST, Concept, Preference, Wanted
 from domain.core.search.document import BRAND, SAID, TITLE
-from domain.core.search.formula import All, Formula, Lexeme, every, lexemes, some
+from domain.core.search.formula import All, Formula, Lexeme, Some, every, lexemes, some
 
 DIVISION, KIND = "@d", "@k"
 """Before a code or value: lexemes that the index adds to a row's words (`declared`)."""
@@ -16,8 +16,8 @@ _ALONE_MOST, _PHRASES_MOST = 3, 4
 
 _ALL_MOST, _OF_LONG = 6, 3
 """
-All words are looked for together where there are no more than this; of a long text only the rarest. There is hardly a row that holds
-many frequent ones, and to see that the index goes through all of its lists.
+All words are looked for together where there are no more than this; of a long text only the rarest, in the title or anywhere. There is
+hardly a row that holds many frequent ones, and to see that the index goes through all of its lists.
 """
 
 
@@ -40,23 +40,28 @@ def division_lexeme(code: str) -> Formula | None:
     return Lexeme(DIVISION + prefix) if len(prefix) >= len("4401") and prefix.isalnum() else None
 
 
-def elsewhere(tier: Formula, narrowed: Sequence[Formula]) -> bool:
-    """No row holds both, as each lies in one place and is of one kind: a tier that names another one is empty."""
-    return any(
+def among(tier: Formula, narrowed: Sequence[Formula]) -> Formula | None:
+    """
+    What a row that holds all of `narrowed` must hold to stand in a tier. Each row lies in one place and is of one kind, so others need not be
+    asked for. None where no such row stands in it.
+    """
+    if isinstance(tier, Lexeme):
+        return None if _elsewhere(tier.name, narrowed) else tier
+    if not isinstance(tier, (All, Some)):
+        return tier
+    left = [part for each in tier.parts if (part := among(each, narrowed)) is not None]
+    if isinstance(tier, All):
+        return every(left) if len(left) == len(tier.parts) else None
+    return some(left) if left else None
+
+
+def _elsewhere(name: str, narrowed: Sequence[Formula]) -> bool:
+    """A place or kind that no row is of which holds what narrows."""
+    return name.startswith((DIVISION, KIND)) and any(
         not any(name.startswith(other) or other.startswith(name) for other in others)
-        for name in _surely(tier)
         for narrow in narrowed
         if (others := [other for other in narrow.lexemes() if other[:2] == name[:2]])
     )
-
-
-def _surely(formula: Formula) -> list[str]:
-    """Of places and kinds, those that whatever holds the formula holds."""
-    if isinstance(formula, All):
-        return [name for part in formula.parts for name in _surely(part)]
-    if isinstance(formula, Lexeme) and formula.name.startswith((DIVISION, KIND)):
-        return [formula.name]
-    return []
 
 
 def _named(preference: Preference) -> list[Formula]:
@@ -129,8 +134,8 @@ def ladder(wanted: Wanted, concepts: Sequence[Concept], meant: Sequence[Formula]
     if not concepts:
         return ()
     if len(concepts) > _ALL_MOST:
-        partly = of_some_words(concepts, meant[-1:])
-        return tuple(dict.fromkeys([*_together(concepts[:_OF_LONG]), *meant, *partly]))
+        titled, _, held = _together(concepts[:_OF_LONG])
+        return tuple(dict.fromkeys([titled, held, *meant, *of_some_words(concepts, meant[-1:])]))
     whole = of_all_words(wanted, concepts)
     phrased = _phrased(wanted)
     partly = of_some_words(concepts, [*phrased, *meant[-1:]])

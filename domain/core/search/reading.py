@@ -21,7 +21,7 @@ from domain.core.db import Read
 from domain.core.keyset import COUNT_MOST, Page, PageAsked
 from domain.core.search.declared import Stretch, during
 from domain.core.search.formula import Formula, conjuncts, every, exclusive, some
-from domain.core.search.ladder import elsewhere
+from domain.core.search.ladder import among
 from domain.core.search.pieces import FIRST_ID, LAST_ID, Compose, Piece, Rowset
 from domain.core.search.statistics import Statistics
 
@@ -124,30 +124,27 @@ class Reading:
 
     def _pieces(self, position: Place | None, needed: int, *, backward: bool) -> Iterator[Piece]:
         """A list in pieces, in its order."""
-        tiers = enumerate(exclusive(self.tiers))
-        for tier, formula in reversed(list(tiers)) if backward else tiers:
+        asked = [among(tier, self.narrowed) for tier in self.tiers]
+        tiers = enumerate(zip(asked, exclusive(asked), strict=True))
+        for tier, (whole, formula) in reversed(list(tiers)) if backward else tiers:
             passed = position is not None and (tier > position[0] if backward else tier < position[0])
-            if passed or formula is None or elsewhere(self.tiers[tier], self.narrowed):
+            if passed or whole is None or formula is None:
                 continue
             after = position[1:] if position and position[0] == tier else None
-            wanted = float(needed)
-            while stretch := self._stretch(tier, after, wanted, backward=backward):
+            share = self._share(whole, needed)
+            while stretch := self._time(after[0] if after else None, share, backward=backward):
                 yield Piece(tier, self._formulas(formula, stretch), after)
-                after, wanted = self._behind(stretch, backward=backward), wanted * _FURTHER
+                after = self._behind(stretch, backward=backward)
+                share = min(share * _FURTHER, _MOST) if share < _MOST / 2 else 1.0
             yield Piece(tier, self._formulas(formula, None), after)
+
+    def _share(self, formula: Formula, needed: int) -> float:
+        """Of all rows, those among which so many hold a formula, and some to spare; all where hardly any do."""
+        expected = self.expected(formula)
+        return _SPARE * needed / expected if expected > WHOLE else 1.0
 
     def _formulas(self, formula: Formula, stretch: Stretch | None) -> tuple[Formula, ...]:
         return (*self.narrowed, *([some(stretch.lexemes)] if stretch else []), *conjuncts(formula))
-
-    def _stretch(
-        self, tier: int, position: tuple[datetime, UUID] | None, needed: float, *, backward: bool
-    ) -> Stretch | None:
-        """The time of so many of a tier's rows from the position on, and some to spare; None to look at all there are."""
-        expected = self.expected(self.tiers[tier])
-        if expected <= WHOLE:
-            return None
-        start = position[0] if position else None
-        return self._time(start, _SPARE * needed / expected, backward=backward)
 
     def _time(self, start: datetime | None, share: float, *, backward: bool) -> Stretch | None:
         """
@@ -156,9 +153,8 @@ class Reading:
         """
         timeline = self.statistics.timeline
         end = timeline.beyond(start, share, backward=backward)
-        if end is None and start is not None:
-            end = self.now if backward else timeline.oldest
-            share = timeline.share(*sorted((start, end))) if end else 1.0
+        if end is None and start and (end := self.now if backward else timeline.oldest):
+            share = timeline.share(start, end) if backward else timeline.share(end, start)
         if end is None or not 0 < share <= _MOST:
             return None
         begin = start or (timeline.oldest if backward else max(self.now, end))

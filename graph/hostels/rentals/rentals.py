@@ -4,13 +4,12 @@ from datetime import date
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.core.states import histories
 from domain.hostels.rentals import rental as domain
 from domain.hostels.rentals.rental import RentalStatus
 from graph.accounts.divisions import Division, division_edge
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.enums import served
 from graph.core.geo import GeoPoint, show_point
 from graph.core.history import StateEvent, show_move
@@ -85,7 +84,7 @@ async def load_rentals(context: Context, ids: list[UUID]) -> dict[UUID, Rental]:
     return {key: show(row) for key, row in found.items()}
 
 
-def _history(context: Context) -> DataLoader[UUID, list[StateEvent] | None]:
+def _history(context: Context) -> Loader[UUID, list[StateEvent] | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, list[StateEvent]]:
         async with context.read() as db:
             seen = await domain.visible_rental_records(db, context.actor, ids)

@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.accounts.access_log import purpose
 from domain.core.actors import YouthActor
@@ -12,7 +11,7 @@ from domain.core.states import histories
 from domain.volunteering.care import claims as domain
 from graph.accounts.access_log import shown
 from graph.accounts.youths import OWN_EYES, Unmasked, Youth, YouthCard, youth_card
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.extending import extends
 from graph.core.history import StateEvent, show_move
 from graph.core.ids import Tag, encode
@@ -65,7 +64,7 @@ def show(context: Context, row: domain.Claim) -> CareFundClaim:
     )
 
 
-def _history(context: Context) -> DataLoader[UUID, list[StateEvent] | None]:
+def _history(context: Context) -> Loader[UUID, list[StateEvent] | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, list[StateEvent]]:
         async with context.read() as db:
             found = await histories(db, ids)

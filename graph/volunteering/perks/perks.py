@@ -4,7 +4,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.core.actors import YouthActor
 from domain.core.refusals import Refusal, SignInNeeded
@@ -15,7 +14,7 @@ from domain.volunteering.perks.eligibility import faults, standings
 from graph.accounts.divisions import Division, divisions_by_code
 from graph.accounts.youths import Youth
 from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.errors import Eligibility
 from graph.core.extending import extends
 from graph.core.ids import Tag, encode
@@ -57,7 +56,7 @@ class Perk(Node):
         return Eligibility.of(reasons, context.language)
 
 
-def _reasons(context: Context) -> DataLoader[UUID, list[Refusal] | None]:
+def _reasons(context: Context) -> Loader[UUID, list[Refusal] | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, list[Refusal]]:
         actor = context.actor
         assert isinstance(actor, YouthActor)
@@ -100,7 +99,7 @@ async def load_perks(context: Context, ids: list[UUID]) -> dict[UUID, Perk]:
     return {key: show(row) for key, row in found.items()}
 
 
-def _perk(context: Context) -> DataLoader[UUID, Perk | None]:
+def _perk(context: Context) -> Loader[UUID, Perk | None]:
     return keyed_loader(lambda ids: load_perks(context, ids))
 
 

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.core.actors import YouthActor
 from domain.volunteering.perks import figures, finding
 from domain.volunteering.perks.perk import NEWEST
 from domain.volunteering.perks.perk import Perk as PerkOfDomain
 from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
-from graph.core.context import Context, Info, keyed_loader
+from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.extending import extends
 from graph.partners.organizations import Organization
 from graph.volunteering.perks.inputs import PerkFilter
@@ -59,7 +58,7 @@ class PerkFigures:
         return found[self.perk_key]
 
 
-def _figures(context: Context) -> DataLoader[UUID, list[PerkFigures] | None]:
+def _figures(context: Context) -> Loader[UUID, list[PerkFigures] | None]:
     async def fetch(ids: list[UUID]) -> dict[UUID, list[PerkFigures]]:
         async with context.read() as db:
             found = await figures.figures(db, context.actor, ids)
