@@ -158,8 +158,8 @@ def large() -> str:
 def taken(work: Callable[[], Any], times: int = 41) -> str:
     """Milliseconds, the least and the median."""
     seen = []
+    gc.collect()
     for _ in range(times):
-        gc.collect()
         begun = time.process_time()
         work()
         seen.append((time.process_time() - begun) * 1e3)
