@@ -157,11 +157,10 @@ async def find(
     matching = statement.where(SEARCH.holds(query.match))
     chosen = order or ListingOrder.RELEVANCE
     ranked = chosen is ListingOrder.RELEVANCE
-    if not ranked and chosen is not ListingOrder.NEWEST:
-        return Found(matching, _ORDERS[chosen], query)
     reading = await _reading(db, asked, query, columns, ranked=ranked)
+    by = _tiered(query, reading) if ranked else _ORDERS[chosen]
     return Found(
-        matching, _tiered(query, reading) if ranked else replace(_NEWEST, reading=reading), query, reading
+        matching, replace(by, reading=reading) if chosen is ListingOrder.NEWEST else by, query, reading
     )
 
 

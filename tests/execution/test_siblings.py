@@ -1,6 +1,8 @@
 """Fields that are resolved for a whole list in one step answer as they do row by row."""
 
 import asyncio
+import gc
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -160,3 +162,51 @@ async def test_it_is_one_step_for_each_field_however_many_rows() -> None:
     await plan.execute(None, Told(), None)
     await plan.execute(None, told, None)
     assert told.steps == 3
+
+
+def step(*, fails: bool) -> Callable[..., Any]:
+    async def resolve(root: Any) -> str:
+        if fails:
+            raise ValueError("broken")
+        return "found"
+
+    async def found(rows: Any) -> Any:
+        return ["found"] * len(rows)
+
+    def many(rows: Any, _info: Any) -> Any:
+        if fails:
+            raise ValueError("broken")
+        return found(rows)
+
+    resolve.resolve_many = many  # type: ignore[attr-defined]  # as above
+    return resolve
+
+
+@strawberry.type
+class Fragile:
+    name: str
+    slow: str = strawberry.field(resolver=step(fails=False))
+    broken: str = strawberry.field(resolver=step(fails=True))
+
+
+@strawberry.type
+class Fragiles:
+    @strawberry.field
+    def rows(self) -> list[Fragile] | None:
+        return [Fragile(name="a"), Fragile(name="b")]
+
+
+async def test_a_step_that_is_given_up_before_it_began_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    complaints: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    plan = compile_operation(
+        strawberry.Schema(Fragiles)._schema, parse("{ rows { name slow broken } }"), None
+    )
+    gc.collect()
+    complaints.clear()
+    for _ in range(3):
+        answer = await plan.execute(None, None, None)
+        assert answer.data == {"rows": None}
+        assert [error.message for error in answer.errors or []] == ["broken"]
+        gc.collect()
+    assert complaints == []
