@@ -36,7 +36,7 @@ BYTES_OF_ONE = 256 * 1024
 _BYTES_OF_ROW, _BYTES_OF_VALUE = 120, 40
 
 _ASKED = Counter("qingyi_kept_rows_asked", "Reads of what may be kept, by whether it was there.", ["found"])
-_HIT, _MISS = _ASKED.labels("yes"), _ASKED.labels("no")
+HIT, MISS = _ASKED.labels("yes"), _ASKED.labels("no")
 _BYTES = Gauge("qingyi_kept_rows_bytes", "About how many bytes of rows are kept.")
 
 
@@ -79,13 +79,13 @@ class Keeper:
         kept = self._kept.get(key)
         if kept is not None and kept.count == count and now - kept.began < self.seconds:
             self._kept.move_to_end(key)
-            _HIT.inc()
+            HIT.inc()
             try:
                 flight = kept.flight
                 return flight.result() if flight.done() else await asyncio.shield(flight)
             except Exception:  # noqa: BLE001  # another's: this one asks by itself
                 return await plain.run(composed)
-        _MISS.inc()
+        MISS.inc()
         flight = asyncio.create_task(plain.run(composed))
         kept = _Kept(now, count, flight)
         self._put(key, kept)

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from domain.core.rounds import Rounds
 from domain.core.unnesting import ByKeys
-from infra.keeping import Keeper, tables_read
+from infra.keeping import HIT, MISS, Keeper, tables_read
 from infra.reading import PlainReads
 
 KEPT_MOST = 10_000
@@ -54,6 +54,7 @@ class Together:
         if kept is None:
             return await self._read(select, make, ids)
         lacking = [key for key in ids if key not in kept.rows]
+        (MISS if lacking else HIT).inc()
         if not lacking:
             return kept.rows
         found = await self._read(select, make, lacking)

@@ -119,7 +119,7 @@ async def listings(house: House, partners: list[Partner]) -> list[str]:
 
 async def costs(house: House, token: str | None, document: str, first: int) -> tuple[int, dict]:
     client = type(house.anyone)(house.http, token)
-    await client.run("{ __typename }")  # whoever asks is known by now
+    await client.run(document, first=first)  # who asks, and whether it depends on that, is known by now
     with statements(house) as seen:
         data = await client.run(document, first=first)
     return len(seen), data
