@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+from domain.core.clock import SHANGHAI
+
 
 class MovableClock:
     """Runs with the real time, plus what it was moved by."""
@@ -17,6 +19,12 @@ class MovableClock:
 
     def move(self, **by: float) -> None:
         self.ahead += timedelta(**by)
+
+    def move_to_morning(self) -> None:
+        """To the next nine o'clock in Shanghai: what is hours later is the same day still."""
+        now = self().astimezone(SHANGHAI)
+        nine = now.replace(hour=9, minute=0, second=0, microsecond=0)
+        self.ahead += (nine if nine >= now else nine + timedelta(days=1)) - now
 
     @contextmanager
     def moved(self, **by: float) -> Iterator[None]:
