@@ -142,9 +142,8 @@ class Client:
     ) -> Offered:
         """`rate` a second on average, for so many seconds; then the last answers are waited for."""
         chance, self._found, self._more = Random(seed), Offered(), None
-        begun = time.monotonic()
-        due, until = begun + chance.expovariate(rate), begun + seconds
         over = asyncio.get_running_loop().create_future()
+        due = until = 0.0
 
         def sent(timer: "_Timer") -> None:
             nonlocal due
@@ -157,18 +156,21 @@ class Client:
             elif not over.done():
                 over.set_result(None)
 
-        with _collecting_nothing(), _Timer(sent):
-            await over
-            await self._all_idle()
+        with _collecting_nothing():
+            begun = time.monotonic()
+            due, until = begun + chance.expovariate(rate), begun + seconds
+            with _Timer(sent):
+                await over
+                await self._all_idle()
         self._found.seconds = time.monotonic() - begun
         return self._found
 
     async def flat_out(self, requests: Iterator[Request], seconds: float) -> Offered:
         """Each connection asks again as soon as it has its answer."""
         self._found, self._more = Offered(), requests
-        begun = time.monotonic()
-        self._until = begun + seconds
         with _collecting_nothing():
+            begun = time.monotonic()
+            self._until = begun + seconds
             while self._idle:
                 self._send(next(requests), time.monotonic())
             await asyncio.sleep(seconds)
@@ -179,8 +181,8 @@ class Client:
     async def at_once(self, requests: Iterable[Request]) -> Offered:
         """All of them are due now, and are sent as connections come free."""
         self._found, self._more = Offered(), None
-        begun = time.monotonic()
         with _collecting_nothing():
+            begun = time.monotonic()
             for request in requests:
                 self._send(request, begun)
             await self._all_idle()
