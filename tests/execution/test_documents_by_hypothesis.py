@@ -4,9 +4,9 @@ Documents as hypothesis-graphql makes them of the whole schema, on both executor
 """
 
 import pytest
-from execution.test_whole_schema import NOTED, WHOLE, contexts, world
+from execution.test_whole_schema import NOTED, START, WHOLE, contexts, world
 from graphql import parse, validate
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import nodes, queries
 from matrix.world import World
@@ -15,7 +15,7 @@ from support.executors import both
 from graph.schema import schema
 
 __all__ = ["world"]
-DOCUMENTS, DOCUMENTS_OF_A_SOAK = 40, 3_000
+PARTS, DOCUMENTS, DOCUMENTS_OF_A_SOAK = 3, 40, 10_000
 SCALARS = {
     "Date": st.dates().map(lambda day: nodes.String(day.isoformat())),
     "DateTime": st.datetimes().map(lambda instant: nodes.String(f"{instant.isoformat()}Z")),
@@ -23,10 +23,11 @@ SCALARS = {
 }
 
 
-def documents(count: int) -> list[str]:
+def documents(count: int, part: int) -> list[str]:
     """As many as that, made before any is executed: hypothesis does not wait for coroutines."""
     made: list[str] = []
 
+    @seed(part)
     @settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(queries(schema.as_str(), custom_scalars=SCALARS))
     def collect(document: str) -> None:
@@ -36,13 +37,13 @@ def documents(count: int) -> list[str]:
     return made
 
 
-async def compare(world: World, count: int) -> None:
+async def compare(world: World, count: int, part: int) -> None:
     who = [
         await contexts(world, client)
         for client in (world.youth, world.partner, world.admin, world.house.anyone)
     ]
     executed = 0
-    for number, source in enumerate(documents(count)):
+    for number, source in enumerate(documents(count, part)):
         if any(field in source for field in NOTED) or validate(WHOLE, parse(source)):
             continue
         executed += 1
@@ -51,11 +52,12 @@ async def compare(world: World, count: int) -> None:
     assert executed >= count / 4
 
 
-async def test_documents(world: World) -> None:
-    await compare(world, DOCUMENTS)
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_documents(world: World, part: int) -> None:
+    await compare(world, DOCUMENTS, START + part)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
 async def test_many_documents(world: World) -> None:
-    await compare(world, DOCUMENTS_OF_A_SOAK)
+    await compare(world, DOCUMENTS_OF_A_SOAK, START)
