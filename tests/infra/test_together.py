@@ -11,6 +11,7 @@ from support.listings import a_listing, posted, upserted
 from support.watching import statements
 
 from domain.core.actors import StaffRole
+from domain.partners.organizations import organizations
 from infra.embedded.services import Services
 
 ONE = "query ($id: ID!) { node(id: $id) { ... on Internship { id title organization { id name } } } }"
@@ -40,6 +41,14 @@ async def test_each_gets_theirs_by_one_statement_for_all(house: House) -> None:
     assert [one["id"] for one in found] == wanted
     assert [one["title"] for one in found] == [f"岗位 {number}" for number in range(20)]
     assert len(seen) <= 10
+
+
+async def test_nobody_is_given_what_others_asked_for(kept: House) -> None:
+    ids = [(await kept.partner()).key for _ in range(6)]
+    async with kept.database.read_as_youth() as db:
+        for _ in range(2):  # read together, then kept
+            found = await asyncio.gather(*(organizations(db, [key]) for key in ids))
+            assert [list(each) for each in found] == [[key] for key in ids]
 
 
 async def test_what_others_may_not_see_is_not_given_to_them(house: House) -> None:
