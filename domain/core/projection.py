@@ -28,6 +28,8 @@ class Projection(Generic[R]):
     """Of the fields."""
     _all: Select[Any]
     _by_ids: ByKeys
+    _narrowed: dict[ByKeys, ByKeys] | None = None
+    """Selects of all columns, each as it is of these alone; None where these are all."""
 
     def select(self) -> Select[Any]:
         """Composed once, as thirty columns take longer than the database; who adds to it makes another."""
@@ -47,6 +49,7 @@ class Projection(Generic[R]):
             names=tuple(name for name, _ in kept),
             _all=self._all.with_only_columns(*columns, maintain_column_froms=True),
             _by_ids=self._by_ids.only(*columns),
+            _narrowed={},
         )
 
     async def all(self, db: Read, statement: Executable, given: Given = None) -> list[R]:
@@ -57,13 +60,18 @@ class Projection(Generic[R]):
         return None if row is None else self.make(*row)
 
     async def looked_up(self, db: Read, select: ByKeys, ids: Iterable[UUID]) -> dict[UUID, R]:
-        """By id, those that a select of these columns finds; see `Read.looked_up`."""
+        """By id, those that a kept select of all columns finds; see `Read.looked_up`."""
         assert self.names[0] == "id"
-        return await db.looked_up(select, self.make, list(ids))
+        return await db.looked_up(self._of_these(select), self.make, list(ids))
+
+    def _of_these(self, select: ByKeys) -> ByKeys:
+        if self._narrowed is None:
+            return select
+        return self._narrowed.get(select) or self._narrowed.setdefault(select, select.only(*self.columns))
 
     async def of_ids(self, db: Read, ids: Iterable[UUID]) -> dict[UUID, R]:
         """Those that exist, by id; see `Read.looked_up`."""
-        return await self.looked_up(db, self._by_ids, ids)
+        return await db.looked_up(self._by_ids, self.make, list(ids))
 
     async def shown(self, db: Read, ids: Iterable[UUID], show: Callable[..., S]) -> dict[UUID, S]:
         """Those that exist, by id, as `show` makes them of the columns; kept as that where rows are kept (`Read.looked_up`)."""

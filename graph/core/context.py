@@ -80,9 +80,13 @@ class Ports:
     certificates: StatementSigner
 
 
+_MAY_BE_LATE = frozenset({Anonymous, YouthActor})
+
+
 def kind_of(actor: Actor) -> type[Actor] | None:
     """Which kind of actors may see some changes of others a moment late; None for the rest."""
-    return type(actor) if isinstance(actor, Anonymous | YouthActor) else None
+    kind = type(actor)
+    return kind if kind in _MAY_BE_LATE else None
 
 
 def looking(database: Database, kind: type[Actor] | None) -> AbstractAsyncContextManager[Read]:

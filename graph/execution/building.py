@@ -7,6 +7,7 @@ from typing import Any
 
 from graphql import (
     FieldNode,
+    GraphQLAbstractType,
     GraphQLObjectType,
     GraphQLOutputType,
     get_nullable_type,
@@ -52,7 +53,7 @@ class Variant:
             nodes = [found.node for found in details]
             definition = self._request.schema.get_field(kind, nodes[0].name.value)
             if definition is not None:
-                field = Field(key, nodes, kind, definition)
+                field = Field(key, nodes, kind, definition, self._request.schema)
                 field.value = self._value(definition.type, nodes)
                 made.append(field)
         return made
@@ -65,13 +66,19 @@ class Variant:
         if is_list_type(named):
             return ListOf(nullable, self._value(named.of_type, nodes))
         if is_abstract_type(named):
-            return AbstractOf(nullable, named, partial(self._object_of, nodes))
+            return AbstractOf(
+                nullable, named, partial(self._object_of, nodes), partial(self._each_of, nodes, named)
+            )
         return self._object(named, nodes, nullable=nullable)
 
     def _object(self, kind: GraphQLObjectType, nodes: list[FieldNode], *, nullable: bool) -> ObjectOf:
         details = [FieldDetails(node, None) for node in nodes]
         collected = collect_subfields(*self._collected_by, self._request.operation, kind, details)
         return ObjectOf(nullable, kind, self._fields(kind, collected.grouped_field_set))
+
+    def _each_of(self, nodes: list[FieldNode], kind: GraphQLAbstractType) -> list[ObjectOf]:
+        kinds = self._request.schema.get_possible_types(kind)
+        return [self._object(found, nodes, nullable=False) for found in kinds]
 
     def _object_of(self, nodes: list[FieldNode], kind: GraphQLObjectType) -> ObjectOf:
         made = self._object(kind, nodes, nullable=False)

@@ -3,11 +3,18 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from graphql import FieldNode, GraphQLField, GraphQLObjectType, default_field_resolver, is_non_null_type
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    default_field_resolver,
+    is_non_null_type,
+)
 
 from graph.execution.arguments import arguments
 from graph.execution.run import Place, Run
-from graph.execution.strawberry_types import found_by, is_looked_through
+from graph.execution.strawberry_types import called_directly, found_by, is_looked_through
 
 if TYPE_CHECKING:
     from graph.execution.values import Value
@@ -22,7 +29,12 @@ class Field:
     """Set by who builds the field, as what is below may need the field."""
 
     def __init__(
-        self, key: str, nodes: list[FieldNode], parent: GraphQLObjectType, definition: GraphQLField
+        self,
+        key: str,
+        nodes: list[FieldNode],
+        parent: GraphQLObjectType,
+        definition: GraphQLField,
+        schema: GraphQLSchema,
     ) -> None:
         self.key = key
         self.nodes = nodes
@@ -34,7 +46,9 @@ class Field:
         self.arguments = arguments(definition, nodes[0])
         self.attribute, many = found_by(definition)
         self.constant = parent.name if self.name == "__typename" else None
-        self._resolve: Any = definition.resolve or default_field_resolver
+        self._resolve: Any = (
+            called_directly(schema, definition) or definition.resolve or default_field_resolver
+        )
         self._many: Any = many if self.arguments is None else None
         self.together = self._many is not None or self.attribute is not None
         """Its values for many objects are had in one step."""
@@ -74,18 +88,20 @@ class Ahead:
     """What a resolver's value will be asked for, as far as attributes lead and resolvers are looked through."""
 
     def __init__(self, field: Field) -> None:
-        self._below = list(_below(field))
+        self._below = frozenset(_below(field.value))
 
     def of(self, kind: str) -> frozenset[str]:
-        """The fields of all objects of a type, by their names in the schema; nothing of what is behind an interface."""
+        """The fields of all objects of a type, by their names in the schema."""
         return frozenset(name for found, name in self._below if found == kind)
 
 
-def _below(field: Field) -> Iterator[tuple[str, str]]:
-    value: Any = field.value
-    while hasattr(value, "item"):
-        value = value.item
+def _below(value: Any) -> Iterator[tuple[str, str]]:
+    """Types with their fields; behind an interface those of each type that may stand there."""
+    if hasattr(value, "item"):
+        yield from _below(value.item)
+    for each in value.each() if hasattr(value, "each") else ():
+        yield from _below(each)
     for found in getattr(value, "fields", ()):
         yield value.kind.name, found.name
         if found.attribute is not None or is_looked_through(found.definition):
-            yield from _below(found)
+            yield from _below(found.value)

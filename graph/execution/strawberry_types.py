@@ -1,16 +1,26 @@
 """What Strawberry's types allow to know before anything is executed."""
 
+from collections.abc import Callable
 from keyword import iskeyword
 from typing import Any
 
-from graphql import GraphQLField, GraphQLObjectType
-from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
+from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, get_nullable_type, is_leaf_type
+from strawberry.relay import GlobalID
+from strawberry.types.arguments import convert_argument
+from strawberry.types.base import (
+    StrawberryMaybe,
+    StrawberryObjectDefinition,
+    StrawberryOptional,
+    get_object_definition,
+)
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 from strawberry.types.field import StrawberryField
 
 _DEFINITION = "strawberry-definition"
 _BASIC_RESOLVER = "_get_basic_result"
 """What the schema converter names the resolver of a field without resolver, extensions and exception handlers."""
+_RESOLVERS = frozenset({"_resolver", "_async_resolver"})
+"""And those of the others."""
 
 CAST = TYPE_CAST_ATTRIBUTE
 """The attribute by which `strawberry.cast` says of one object which type it is."""
@@ -22,17 +32,72 @@ def found_by(field: GraphQLField) -> tuple[str | None, Any]:
     resolver brings that along: `resolve_many(objects, info)` gives a value for each, in their order, or an error in its
     place; the info's path is that of the list.
     """
-    definition = field.extensions.get(_DEFINITION)
-    if (
-        not isinstance(definition, StrawberryField)
-        or type(definition).get_result is not StrawberryField.get_result
-    ):
+    definition = _understood(field)
+    if definition is None:
         return None, None
     if definition.base_resolver is not None and not definition.extensions:
         return None, getattr(definition.base_resolver.wrapped_func, "resolve_many", None)
     name = definition.python_name
     basic = definition.is_basic_field and definition.default_resolver == getattr and not iskeyword(name)
     return name if basic and getattr(field.resolve, "__name__", None) == _BASIC_RESOLVER else None, None
+
+
+def called_directly(schema: GraphQLSchema, field: GraphQLField) -> Callable[..., Any] | None:
+    """
+    What calls a field's resolver as Strawberry does, with nothing between them but what the resolver asks for; None where
+    extensions (permissions are some), handlers of exceptions or code of the field's own have a say.
+    """
+    definition = _understood(field)
+    resolver = None if definition is None else definition.base_resolver
+    converter: Any = getattr(getattr(schema, "_strawberry_schema", None), "schema_converter", None)
+    if (
+        definition is None
+        or resolver is None
+        or definition.extensions
+        or getattr(field.resolve, "__name__", None) not in _RESOLVERS
+        or getattr(converter, "_exception_handler_specs", True)
+        or not callable(resolver.wrapped_func)
+    ):
+        return None
+    config, scalars, function = converter.config, converter.scalar_registry, resolver.wrapped_func
+    takes = [
+        (config.name_converter.from_argument(found), found.python_name, found.type)
+        for found in definition.arguments
+    ]
+    taken = [(name, to, None if _as_it_is(field, name, kind) else kind) for name, to, kind in takes]
+    sources = [found.name for found in (resolver.parent_parameter, resolver.root_parameter) if found]
+    asks_info = resolver.info_parameter and resolver.info_parameter.name
+
+    def call(source: Any, raw_info: Any, **given: Any) -> Any:
+        info = config.info_class(raw_info, definition)
+        made = {
+            to: given[name]
+            if kind is None
+            else convert_argument(given[name], kind, scalars, config, info, path=(name,))
+            for name, to, kind in taken
+            if name in given
+        }
+        for name in sources:
+            made[name] = source
+        if asks_info:
+            made[asks_info] = info
+        return function(source, **made) if resolver.self_parameter else function(**made)
+
+    return call
+
+
+def _understood(field: GraphQLField) -> StrawberryField | None:
+    """Strawberry's definition of a field that gets its result in Strawberry's way."""
+    found = field.extensions.get(_DEFINITION)
+    plain = isinstance(found, StrawberryField) and type(found).get_result is StrawberryField.get_result
+    return found if plain else None
+
+
+def _as_it_is(field: GraphQLField, name: str, kind: Any) -> bool:
+    """Is the argument a scalar or an enum that Strawberry hands on as graphql-core has made it?"""
+    inner = kind.of_type if isinstance(kind, StrawberryOptional) else kind
+    converted = inner is GlobalID or isinstance(kind, StrawberryMaybe)
+    return is_leaf_type(get_nullable_type(field.args[name].type)) and not converted
 
 
 def is_looked_through(field: GraphQLField) -> bool:

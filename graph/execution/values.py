@@ -5,7 +5,7 @@ Where a value has a display (`graph.execution.writing`), that is tried first. Wh
 places, nulls that bubble, and whatever may be pending.
 """
 
-from collections.abc import AsyncIterable, Callable, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -155,6 +155,8 @@ class AbstractOf(Value):
     kind: Any
     object_of: Callable[[GraphQLObjectType], ObjectOf]
     """Builds what a type needs, when an object of it comes."""
+    each: Callable[[], Iterable[ObjectOf]]
+    """The same of all types, for whoever looks ahead."""
     known: dict[str, ObjectOf] = field(default_factory=dict, init=False)
     _named_by: dict[type[Any], ObjectOf] = field(default_factory=dict, init=False)
     """By classes that say it for all their objects."""
