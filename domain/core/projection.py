@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Executable, Select
 from sqlmodel import SQLModel
 
-from domain.core.db import Given, Read
+from domain.core.db import Given, Look, Read
 from domain.core.unnesting import ByKeys
 
 R = TypeVar("R")
@@ -76,6 +76,10 @@ class Projection(Generic[R]):
     async def shown(self, db: Read, ids: Iterable[UUID], show: Callable[..., S]) -> dict[UUID, S]:
         """Those that exist, by id, as `show` makes them of the columns; kept as that where rows are kept (`Read.looked_up`)."""
         return await db.looked_up(self._by_ids, show, list(ids))
+
+    def kept(self, look: Look, ids: Sequence[UUID], show: Callable[..., S]) -> list[S | None] | None:
+        """As `shown`, in the order of the ids, where all of them are kept (`Look.kept`)."""
+        return look.kept(self._by_ids, show, ids)
 
     async def by_ids(self, db: Read, ids: Iterable[UUID]) -> list[R]:
         """Those that exist, in no order."""

@@ -20,7 +20,7 @@ from domain.accounts.second_factor import FactorTries
 from domain.accounts.sessions import Bearer
 from domain.core.actors import Actor, Anonymous, PartnerActor, YouthActor
 from domain.core.clock import day_of
-from domain.core.db import Database, Read, Write
+from domain.core.db import Database, Look, Write
 from domain.core.gathering import Gatherings
 from domain.core.refusals import Language
 from domain.core.sealing import Sealer
@@ -89,7 +89,7 @@ def kind_of(actor: Actor) -> type[Actor] | None:
     return kind if kind in _MAY_BE_LATE else None
 
 
-def looking(database: Database, kind: type[Actor] | None) -> AbstractAsyncContextManager[Read]:
+def looking(database: Database, kind: type[Actor] | None) -> Look:
     """A look at the data for a kind of actors."""
     if kind is Anonymous:
         return database.read_as_stranger()
@@ -122,7 +122,7 @@ class Context:
         """The day in Shanghai."""
         return day_of(self.now)
 
-    def read(self) -> AbstractAsyncContextManager[Read]:
+    def read(self) -> Look:
         return looking(self.ports.database, None if self._has_written else kind_of(self.actor))
 
     def write(self) -> AbstractAsyncContextManager[Write]:

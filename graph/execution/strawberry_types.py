@@ -6,21 +6,16 @@ from typing import Any
 
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, get_nullable_type, is_leaf_type
 from strawberry.relay import GlobalID
+from strawberry.types import get_object_definition
 from strawberry.types.arguments import convert_argument
-from strawberry.types.base import (
-    StrawberryMaybe,
-    StrawberryObjectDefinition,
-    StrawberryOptional,
-    get_object_definition,
-)
+from strawberry.types.base import StrawberryMaybe, StrawberryObjectDefinition, StrawberryOptional
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 from strawberry.types.field import StrawberryField
 
 _DEFINITION = "strawberry-definition"
 _BASIC_RESOLVER = "_get_basic_result"
 """What the schema converter names the resolver of a field without resolver, extensions and exception handlers."""
-_RESOLVERS = frozenset({"_resolver", "_async_resolver"})
-"""And those of the others."""
+_RESOLVERS = frozenset({"_resolver", "_async_resolver"})  # and those of the others
 
 CAST = TYPE_CAST_ATTRIBUTE
 """The attribute by which `strawberry.cast` says of one object which type it is."""
@@ -44,43 +39,29 @@ def found_by(field: GraphQLField) -> tuple[str | None, Any]:
 
 def called_directly(schema: GraphQLSchema, field: GraphQLField) -> Callable[..., Any] | None:
     """
-    What calls a field's resolver as Strawberry does, with nothing between them but what the resolver asks for; None where
-    extensions (permissions are some), handlers of exceptions or code of the field's own have a say.
+    Calls a field's resolver as Strawberry does, with nothing between; None where extensions (permissions are some), handlers of
+    exceptions or code of the field's own have a say.
     """
-    definition = _understood(field)
-    resolver = None if definition is None else definition.base_resolver
+    definition: Any = _understood(field)
+    resolver: Any = getattr(definition, "base_resolver", None)
     converter: Any = getattr(getattr(schema, "_strawberry_schema", None), "schema_converter", None)
-    if (
-        definition is None
-        or resolver is None
-        or definition.extensions
-        or getattr(field.resolve, "__name__", None) not in _RESOLVERS
-        or getattr(converter, "_exception_handler_specs", True)
-        or not callable(resolver.wrapped_func)
-    ):
+    if getattr(field.resolve, "__name__", None) not in _RESOLVERS or resolver is None:
+        return None
+    if definition.extensions or getattr(converter, "_exception_handler_specs", True):
         return None
     config, scalars, function = converter.config, converter.scalar_registry, resolver.wrapped_func
-    takes = [
-        (config.name_converter.from_argument(found), found.python_name, found.type)
-        for found in definition.arguments
-    ]
-    taken = [(name, to, None if _as_it_is(field, name, kind) else kind) for name, to, kind in takes]
+    names = {config.name_converter.from_argument(found): found for found in definition.arguments}
+    taken = [(name, found.python_name, _to_convert(field, name, found.type)) for name, found in names.items()]
     sources = [found.name for found in (resolver.parent_parameter, resolver.root_parameter) if found]
-    asks_info = resolver.info_parameter and resolver.info_parameter.name
+    infos = [found.name for found in (resolver.info_parameter,) if found]
 
     def call(source: Any, raw_info: Any, **given: Any) -> Any:
         info = config.info_class(raw_info, definition)
-        made = {
-            to: given[name]
-            if kind is None
-            else convert_argument(given[name], kind, scalars, config, info, path=(name,))
-            for name, to, kind in taken
-            if name in given
-        }
-        for name in sources:
-            made[name] = source
-        if asks_info:
-            made[asks_info] = info
+        made = {to: given[name] for name, to, _ in taken if name in given}
+        for name, to, kind in taken:
+            if kind is not None and name in given:
+                made[to] = convert_argument(given[name], kind, scalars, config, info, path=(name,))
+        made |= dict.fromkeys(sources, source) | dict.fromkeys(infos, info)
         return function(source, **made) if resolver.self_parameter else function(**made)
 
     return call
@@ -93,11 +74,11 @@ def _understood(field: GraphQLField) -> StrawberryField | None:
     return found if plain else None
 
 
-def _as_it_is(field: GraphQLField, name: str, kind: Any) -> bool:
-    """Is the argument a scalar or an enum that Strawberry hands on as graphql-core has made it?"""
+def _to_convert(field: GraphQLField, name: str, kind: Any) -> Any:
+    """The argument's type; None for scalars and enums that Strawberry hands on as graphql-core has made them."""
     inner = kind.of_type if isinstance(kind, StrawberryOptional) else kind
-    converted = inner is GlobalID or isinstance(kind, StrawberryMaybe)
-    return is_leaf_type(get_nullable_type(field.args[name].type)) and not converted
+    plain = is_leaf_type(get_nullable_type(field.args[name].type)) and not isinstance(kind, StrawberryMaybe)
+    return None if plain and inner is not GlobalID else kind
 
 
 def is_looked_through(field: GraphQLField) -> bool:

@@ -59,7 +59,9 @@ async def test_so_is_each_field_of_one_that_is_found_by_its_id(
     selection = f"... on {kind} {{ {asked(name, get_named_type(field.type))} }} ... on Node {{ id }}"
     source = f"query ($id: ID!) {{ {way} }}".replace("…", selection)
     for who in (world.youth, world.partner, world.admin):
-        pair = await both(WHOLE, source, context=await contexts(world, who), variables={"id": world.ids[kind]})
+        pair = await both(
+            WHOLE, source, context=await contexts(world, who), variables={"id": world.ids[kind]}
+        )
         pair.must_agree()
         assert pair.displayed.errors is None
         assert all(pair.displayed.data.values())
