@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from support.house import House, Person, open_house, settings_for
@@ -11,7 +12,8 @@ from support.listings import a_listing, posted, upserted
 from support.watching import statements
 
 from domain.core.actors import StaffRole
-from domain.partners.organizations import organizations
+from domain.core.db import Look
+from domain.partners.organizations import ORGANIZATIONS, organizations
 from infra.embedded.services import Services
 
 ONE = "query ($id: ID!) { node(id: $id) { ... on Internship { id title organization { id name } } } }"
@@ -22,6 +24,11 @@ async def kept(database_url: str, servers: Services) -> AsyncIterator[House]:
     """The house as it is in production: what is public is kept."""
     async with open_house(settings_for(database_url, servers.redis_url, cache_seconds=0.8)) as opened:
         yield opened
+
+
+def _key(*columns: Any) -> UUID:
+    key: UUID = columns[0]
+    return key
 
 
 async def told(youth: Person, identity: str) -> dict[str, Any]:
@@ -49,6 +56,27 @@ async def test_nobody_is_given_what_others_asked_for(kept: House) -> None:
         for _ in range(2):  # read together, then kept
             found = await asyncio.gather(*(organizations(db, [key]) for key in ids))
             assert [list(each) for each in found] == [[key] for key in ids]
+
+
+async def test_what_is_kept_is_there_at_once_for_those_who_may_see_it_late(kept: House) -> None:
+    # given organizations of which one was looked up
+    database = kept.database
+    known, unknown = (await kept.partner()).key, (await kept.partner()).key
+
+    def at_once(look: Look, *ids: UUID) -> list[UUID | None] | None:
+        return ORGANIZATIONS.kept(look, ids, _key)
+
+    assert at_once(database.read_as_youth(), known) is None
+    async with database.read_as_youth() as db:
+        await ORGANIZATIONS.shown(db, [known], _key)
+    # then it is there for youths, alone and twice, and with another one nothing is
+    assert at_once(database.read_as_youth(), known) == [known]
+    assert at_once(database.read_as_youth(), known, known) == [known] * 2
+    assert at_once(database.read_as_youth(), known, unknown) is None
+    # nor for whoever may change organizations, nor once one was changed
+    assert at_once(database.read(), known) is None
+    await kept.partner()
+    assert at_once(database.read_as_youth(), known) is None
 
 
 async def test_what_others_may_not_see_is_not_given_to_them(house: House) -> None:
