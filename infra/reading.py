@@ -19,7 +19,8 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, PoolProxiedConnection, QueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, QueuePool
+from sqlalchemy.pool.base import _ConnectionRecord
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 from sqlalchemy.util import greenlet_spawn
@@ -146,6 +147,22 @@ def _open(pool: Pool) -> bool:
     return found.dbapi_connection is not None and spoilt <= found.starttime and pool._recycle < 0  # noqa: SLF001  # as above
 
 
+def _taken(pool: Pool) -> _ConnectionRecord:
+    """
+    A connection of the pool, as the pool itself keeps it: what it hands out else watches over transactions, of which there are
+    none, and costs as much as a short statement.
+    """
+    taken = cast("_ConnectionRecord", pool._do_get())  # noqa: SLF001  # as above
+    try:
+        connection = taken.get_connection()
+        if pool.dispatch.checkout:
+            pool.dispatch.checkout(connection, taken, None)
+    except BaseException as fault:
+        taken._checkin_failed(fault, _fairy_was_created=False)  # noqa: SLF001  # as above
+        raise
+    return taken
+
+
 class Composed(NamedTuple):
     """A statement as text, with its values in the order of their places."""
 
@@ -202,29 +219,23 @@ class PlainReads:
 
     async def run(self, composed: Composed) -> Rows:
         """As `execute`, for what was composed before."""
-        kept = await self._taken()
+        pool = self._engine.pool
+        taken = _taken(pool) if _open(pool) else await greenlet_spawn(_taken, pool)
         try:
-            found = await self._run(kept.dbapi_connection, composed)
+            found = await self._run(taken.dbapi_connection, composed)
         except DBAPIError as fault:
             if fault.connection_invalidated:
-                kept.invalidate(fault)
+                taken.invalidate(fault)
             raise
         except BaseException as fault:
-            kept.invalidate(fault)  # cut off in the middle: what the server is at is not known
+            taken.invalidate(fault)  # cut off in the middle: what the server is at is not known
             raise
         finally:
-            await self._give_back(kept)
+            if isinstance(pool, QueuePool):
+                taken.checkin(_fairy_was_created=False)  # it goes on: there is nothing to wait for
+            else:
+                await greenlet_spawn(taken.checkin, _fairy_was_created=False)
         return found
-
-    async def _taken(self) -> PoolProxiedConnection:
-        pool = self._engine.pool
-        return pool.connect() if _open(pool) else await greenlet_spawn(pool.connect)
-
-    async def _give_back(self, kept: PoolProxiedConnection) -> None:
-        if isinstance(self._engine.pool, QueuePool):
-            kept.close()  # it goes on: there is nothing to wait for
-        else:
-            await greenlet_spawn(kept.close)
 
     async def _run(self, connection: Any, composed: Composed) -> Rows:
         form, text, values = composed

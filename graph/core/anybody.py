@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.accounts.codes import Asker
 from domain.core.actors import Actor
-from domain.core.db import Read, Write
+from domain.core.db import Look, Write
 from domain.core.refusals import Language
 from graph.core.context import Context, Ports, looking
 
@@ -42,7 +42,7 @@ class AnybodysContext(Context):
         self._loaders = {}
         self._kind = kind
 
-    def read(self) -> AbstractAsyncContextManager[Read]:
+    def read(self) -> Look:
         return looking(self.ports.database, self._kind)
 
     def write(self) -> AbstractAsyncContextManager[Write]:

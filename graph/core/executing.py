@@ -10,7 +10,7 @@ from graph.core.anybody import AnybodysContext
 from graph.core.context import Context
 from graph.core.documents import Prepared
 from graph.core.sharing import Sharing
-from graph.execution import Plan, compile_operation
+from graph.execution import Plan
 
 INTERPRETED = Counter(
     "qingyi_operations_interpreted",
@@ -73,7 +73,7 @@ def plan_of(schema: GraphQLSchema, prepared: Prepared, operation_name: str | Non
     found = prepared.plans.get(operation_name)
     if found is None:
         assert prepared.document is not None
-        found = prepared.plans[operation_name] = compile_operation(
+        found = prepared.plans[operation_name] = Plan(
             schema, prepared.document, operation_name, lambda why: INTERPRETED.labels(why).inc()
         )
     return found

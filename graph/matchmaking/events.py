@@ -19,8 +19,8 @@ from graph.core.connection import After, Before, Connection, First, Last, Paging
 from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.errors import Eligibility
 from graph.core.ids import Tag, encode
-from graph.core.node import Node, loads
-from graph.core.views import Made, Views
+from graph.core.node import Node, loads_view
+from graph.core.views import Made, View, Views
 from graph.matchmaking.enums import Admission, EventStatus
 from graph.matchmaking.lottery import LotteryRecord, closed, record
 from graph.matchmaking.participants import Participant
@@ -197,11 +197,13 @@ EVENTS = Views(
 show = EVENTS.whole.show
 
 
-@loads(Tag.MatchmakingEvent)
-async def load_events(context: Context, ids: list[UUID]) -> dict[UUID, MatchmakingEvent]:
+@loads_view(Tag.MatchmakingEvent, EVENTS)
+async def load_events(
+    context: Context, ids: list[UUID], view: View[domain.Event, MatchmakingEvent] = EVENTS.whole
+) -> dict[UUID, MatchmakingEvent]:
     async with context.read() as db:
-        found = await domain.events(db, ids)
-    return {key: show(row) for key, row in found.items()}
+        found = await domain.events(db, ids, view.projection)
+    return {key: view.show(row) for key, row in found.items()}
 
 
 def _by_id(context: Context) -> Loader[UUID, MatchmakingEvent | None]:

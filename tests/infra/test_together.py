@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -14,10 +15,10 @@ from support.watching import statements
 
 import infra.together
 from domain.core.actors import StaffRole
-from domain.core.db import Given
-from domain.core.divisions import DivisionRow
+from domain.core.db import Given, Look
 from domain.core.unnesting import ByKeys
-from domain.partners.organizations import organizations
+from domain.partners.models import OrganizationRow
+from domain.partners.organizations import ORGANIZATIONS, organizations
 from infra.changes import Changes
 from infra.embedded.services import Services
 from infra.keeping import Keeper
@@ -32,6 +33,11 @@ async def kept(database_url: str, servers: Services) -> AsyncIterator[House]:
     """The house as it is in production: what is public is kept."""
     async with open_house(settings_for(database_url, servers.redis_url, cache_seconds=0.8)) as opened:
         yield opened
+
+
+def _key(*columns: Any) -> UUID:
+    key: UUID = columns[0]
+    return key
 
 
 async def told(youth: Person, identity: str) -> dict[str, Any]:
@@ -59,6 +65,27 @@ async def test_nobody_is_given_what_others_asked_for(kept: House) -> None:
         for _ in range(2):  # read together, then kept
             found = await asyncio.gather(*(organizations(db, [key]) for key in ids))
             assert [list(each) for each in found] == [[key] for key in ids]
+
+
+async def test_what_is_kept_is_there_at_once_for_those_who_may_see_it_late(kept: House) -> None:
+    # given organizations of which one was looked up
+    database = kept.database
+    known, unknown = (await kept.partner()).key, (await kept.partner()).key
+
+    def at_once(look: Look, *ids: UUID) -> list[UUID | None] | None:
+        return ORGANIZATIONS.kept(look, ids, _key)
+
+    assert at_once(database.read_as_youth(), known) is None
+    async with database.read_as_youth() as db:
+        await ORGANIZATIONS.shown(db, [known], _key)
+    # then it is there for youths, alone and twice, and with another one nothing is
+    assert at_once(database.read_as_youth(), known) == [known]
+    assert at_once(database.read_as_youth(), known, known) == [known] * 2
+    assert at_once(database.read_as_youth(), known, unknown) is None
+    # nor for whoever may change organizations, nor once one was changed
+    assert at_once(database.read(), known) is None
+    await kept.partner()
+    assert at_once(database.read_as_youth(), known) is None
 
 
 async def test_what_others_may_not_see_is_not_given_to_them(house: House) -> None:
@@ -148,38 +175,41 @@ class Counted(PlainReads):
 def together_of(house: House, changes: Changes) -> tuple[Together, Counted]:
     plain = Counted(house.database.engine)
     keeper = Keeper(changes, 60, 1_000_000)
-    return Together(plain, shared=True, keeper=keeper, tables=frozenset({"core_division"})), plain
+    return Together(plain, shared=True, keeper=keeper, tables=frozenset({"partners_organization"})), plain
 
 
 NAMES = ByKeys(
-    lambda keys: sa.select(col(DivisionRow.id), col(DivisionRow.name)).where(col(DivisionRow.id) == keys),
-    sa.Text,
+    lambda keys: sa.select(col(OrganizationRow.id), col(OrganizationRow.name)).where(
+        col(OrganizationRow.id) == keys
+    ),
+    sa.Uuid,
 )
 
 
 async def test_what_is_kept_by_id_ends_with_the_first_change_that_is_noted(house: House) -> None:
     changes = Changes({"core_division", "partners_organization"})
     together, plain = together_of(house, changes)
+    key = (await house.partner()).key
     for _ in range(2):
-        assert (await together.looked_up(NAMES, str_of, ["440100"]))["440100"].endswith("广州市")
-    assert plain.runs == 1
-    changes.note({"partners_organization"})
-    await together.looked_up(NAMES, str_of, ["440100"])
+        assert set(await together.looked_up(NAMES, tuple_of, [key])) == {key}
     assert plain.runs == 1
     changes.note({"core_division"})
-    await together.looked_up(NAMES, str_of, ["440100"])
+    await together.looked_up(NAMES, tuple_of, [key])
+    assert plain.runs == 1
+    changes.note({"partners_organization"})
+    await together.looked_up(NAMES, tuple_of, [key])
     assert plain.runs == 2
 
 
 async def test_what_is_kept_by_id_ends_with_its_time(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     together, plain = together_of(house, Changes())
-    runs = []
+    key, runs = (await house.partner()).key, []
     for instant in (1_000.0, 1_059.0, 1_061.0, 1_062.0):
         monkeypatch.setattr(infra.together, "time", SimpleNamespace(monotonic=lambda now=instant: now))
-        await together.looked_up(NAMES, str_of, ["440100"])
+        await together.looked_up(NAMES, tuple_of, [key])
         runs.append(plain.runs)
     assert runs == [1, 1, 2, 2]
 
 
-def str_of(*row: object) -> str:
-    return " ".join(map(str, row))
+def tuple_of(*row: object) -> tuple[object, ...]:
+    return row
