@@ -1,9 +1,9 @@
 """Finding listings: the filter as a WHERE, the orders, and search by words."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import Any
 
@@ -18,10 +18,11 @@ from domain.core.refusals import Invalid
 from domain.core.search import Reading, SearchQuery, Wanted, parse, place_names
 from domain.core.search.declared import understood_otherwise
 from domain.core.search.pieces import Rowset
+from domain.core.search.sorting import SortedReading, Sorting
 from domain.core.search.statistics import statistics
 from domain.internships.filtering import ListingFilter, conditions, narrowed
 from domain.internships.listing import LISTINGS, Listing, published
-from domain.internships.models import SEARCH, InternshipKind, ListingRow
+from domain.internships.models import DAY_ZERO, PAY, SEARCH, UNTIL, InternshipKind, ListingRow
 
 COMPLETIONS_MOST = 20
 FILTERS_KEPT = 256
@@ -49,15 +50,25 @@ _NEWEST = newest_first(col(ListingRow.published_at), col(ListingRow.id), "listin
 _ORDERS = {
     ListingOrder.NEWEST: _NEWEST,
     ListingOrder.STIPEND: Order(
-        "listings_stipend",
+        "listings_paid",
+        (Key(col(ListingRow.stipend_month_fen), integer_value, descending=True), *_NEWEST.keys),
+    ),
+    # One row comparison, as all keys run the same way.
+    ListingOrder.APPLY_BY: Order(
+        "listings_until",
         (
-            Key(col(ListingRow.stipend_month_fen), integer_value, descending=True),
-            Key(col(ListingRow.id), uuid_value, descending=True),
+            Key(col(ListingRow.open_until), date_value),
+            *(replace(key, descending=False) for key in _NEWEST.keys),
         ),
     ),
-    ListingOrder.APPLY_BY: Order(
-        "listings_apply_by",
-        (Key(col(ListingRow.open_until), date_value), Key(col(ListingRow.id), uuid_value)),
+}
+_SORTED = {
+    ListingOrder.STIPEND: Sorting(PAY),
+    ListingOrder.APPLY_BY: Sorting(
+        UNTIL,
+        rising=True,
+        number=lambda day: (day - DAY_ZERO).days,
+        key=lambda days: DAY_ZERO + timedelta(days),
     ),
 }
 BY_ID = Order("listings_entered", (Key(col(ListingRow.id), uuid_value, descending=True),))
@@ -106,25 +117,32 @@ def _tiered(query: SearchQuery, reading: Reading) -> Order:
 
 
 async def _reading(
-    db: Read, asked: ListingFilter, query: SearchQuery, columns: Projection[Listing], *, ranked: bool
+    db: Read, asked: ListingFilter, query: SearchQuery, columns: Projection[Listing], order: ListingOrder
 ) -> Reading:
-    formulas, others = narrowed(replace(asked, text=None), db.now)
-    return Reading(
-        _rowset(columns, others, db.today),
-        query.tiers if ranked and query.tiers else (query.match,),
-        await statistics(db, SEARCH),
-        narrowed=formulas,
-        ranked=ranked,
-        exact=others == ListingFilter(),
+    known = await statistics(db, SEARCH)
+    told = narrowed(replace(asked, text=None), db.now, known.shares)
+    ranked = order is ListingOrder.RELEVANCE and bool(query.tiers)
+    sorting = _SORTED.get(order)
+    make = Reading if sorting is None else partial(SortedReading, sorting=sorting)
+    return make(
+        _rowset(columns, told.rest, db.today, sorting),
+        query.tiers if ranked else (query.match,),
+        known,
+        narrowed=told.formulas,
+        ranked=order is ListingOrder.RELEVANCE,
+        passing=told.passing,
         now=db.now,
     )
 
 
 @lru_cache(maxsize=FILTERS_KEPT)
-def _rowset(columns: Projection[Listing], asked: ListingFilter, today: date) -> Rowset:
+def _rowset(
+    columns: Projection[Listing], asked: ListingFilter, today: date, sorting: Sorting | None
+) -> Rowset:
     """As `_fitting`."""
-    rows = columns.select().where(published(today), *conditions(asked))
-    return Rowset(SEARCH, rows, col(ListingRow.published_at), col(ListingRow.id))
+    number = sorting.scale.expression if sorting else None
+    rows = _fitting(columns, asked, today)
+    return Rowset(SEARCH, rows, col(ListingRow.published_at), col(ListingRow.id), number)
 
 
 @lru_cache(maxsize=FILTERS_KEPT)
@@ -156,12 +174,10 @@ async def find(
         query = await SEARCH.weigh(db, wanted)
     matching = statement.where(SEARCH.holds(query.match))
     chosen = order or ListingOrder.RELEVANCE
-    ranked = chosen is ListingOrder.RELEVANCE
-    reading = await _reading(db, asked, query, columns, ranked=ranked)
-    by = _tiered(query, reading) if ranked else _ORDERS[chosen]
-    return Found(
-        matching, replace(by, reading=reading) if chosen is ListingOrder.NEWEST else by, query, reading
-    )
+    reading = await _reading(db, asked, query, columns, chosen)
+    if chosen is ListingOrder.RELEVANCE:
+        return Found(matching, _tiered(query, reading), query, reading)
+    return Found(matching, replace(_ORDERS[chosen], reading=reading), query, reading)
 
 
 async def meant(db: Read, asked: ListingFilter, query: SearchQuery) -> str | None:

@@ -31,7 +31,7 @@ class Formula(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Lexeme:
-    """One. It holds neither quote nor backslash: `domain.core.text` lets only letters, digits and . _ - + # through."""
+    """One. Of a word there are only letters, digits and . _ - + # in it (`domain.core.text`), of a value anything may be."""
 
     name: str
     words: frozenset[str] = field(init=False, compare=False, repr=False)
@@ -40,7 +40,8 @@ class Lexeme:
         object.__setattr__(self, "words", frozenset((self.name[self.name[:1] in MARKS :],)))
 
     def text(self) -> str:
-        return f"'{self.name}'"
+        quoted = self.name.replace("\\", "\\\\").replace("'", "''")
+        return f"'{quoted}'"
 
     def share(self, shares: Mapping[str, float]) -> float:
         return shares.get(self.name, 0.0)

@@ -56,6 +56,10 @@ class Shares(Mapping[str, float]):
     def __getitem__(self, lexeme: str) -> float:
         return self._common.get(lexeme, self._rest)
 
+    def __contains__(self, lexeme: object) -> bool:
+        """It is among the commonest."""
+        return lexeme in self._common
+
     def __iter__(self) -> Any:
         return iter(self._common)
 

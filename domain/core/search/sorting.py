@@ -1,0 +1,91 @@
+"""
+A page of a long table by a number of its rows, such as a stipend, and the newest first where it is the same; without looking at every match.
+
+The index tells numbers by ranges (`scale`): from the first one on so many are looked at as should fill the page. A number that many
+rows have is looked at by itself, a stretch of time at a time.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from domain.core.search.formula import every, some
+from domain.core.search.ladder import among
+from domain.core.search.pieces import Piece
+from domain.core.search.reading import MOST, TOGETHER, Place, Reading
+from domain.core.search.scale import Range, Scale
+
+_FURTHER = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """The highest number first and the newest of each, or all of it the other way round. `number` and `key` turn a cursor's key into one and back."""
+
+    scale: Scale
+    rising: bool = False
+    number: Callable[[Any], int] = int
+    key: Callable[[int], Any] = int
+
+
+@dataclass(frozen=True, slots=True)
+class SortedReading(Reading):
+    """
+    A list of one tier that is sorted so; its rowset has the number too. A place's tier is the number below zero, so that places fall as
+    tiers rise.
+    """
+
+    sorting: Sorting = field(kw_only=True)
+
+    def _turned(self, backward: bool) -> bool:
+        return backward != self.sorting.rising
+
+    def _place(self, position: tuple[Any, ...] | None) -> Place | None:
+        if position is None:
+            return None
+        key, at, identity = position
+        return -self.sorting.number(key), at, identity
+
+    def _position(self, place: Place) -> tuple[Any, ...]:
+        return (self.sorting.key(-place[0]), *place[1:])
+
+    def _together(self, pieces: Iterator[Piece]) -> Iterator[Piece]:
+        return islice(pieces, TOGETHER)
+
+    def _pieces(self, position: Place | None, needed: int, *, backward: bool) -> Iterator[Piece]:
+        formula = among(self.tiers[0], self.narrowed)
+        if formula is None:
+            return
+        start = -position[0] if position else 0 if backward else (1 << self.sorting.scale.bits) - 1
+        after = position[1:] if position else None
+        most = share = self._share(formula, needed)
+        while most < MOST:
+            part = self._part(start, most, backward=backward)
+            if not part:
+                return
+            told = every([formula, some(each.lexeme for each in part)])
+            if part[0].share > most:
+                yield from self._stretches(
+                    -part[0].first, told, after, min(1.0, share / part[0].share), backward=backward
+                )
+            else:
+                yield Piece(-start, self._formulas(told, None), after)
+                most *= _FURTHER
+            start, after = part[-1].last + 1 if backward else part[-1].first - 1, None
+            if start < 0:
+                return
+        yield Piece(-start, self._formulas(formula, None), after)
+
+    def _part(self, start: int, most: float, *, backward: bool) -> list[Range]:
+        """The next numbers: one that many rows have, or so many that have few."""
+        part: list[Range] = []
+        share = 0.0
+        for each in self.sorting.scale.ranges(self.statistics.shares, most, start, rising=backward):
+            if each.share > most:
+                return part or [each]
+            part.append(each)
+            share += each.share
+            if share >= most:
+                break
+        return part
