@@ -123,7 +123,8 @@ async def _reading(
     told = narrowed(replace(asked, text=None), db.now, known.shares)
     ranked = order is ListingOrder.RELEVANCE and bool(query.tiers)
     sorting = _SORTED.get(order)
-    make = Reading if sorting is None else partial(SortedReading, sorting=sorting)
+    least = (asked.min_stipend_fen_per_month or 0) if order is ListingOrder.STIPEND else 0
+    make = Reading if sorting is None else partial(SortedReading, sorting=sorting, least=max(least, 0))
     return make(
         _rowset(columns, told.rest, db.today, sorting),
         query.tiers if ranked else (query.match,),

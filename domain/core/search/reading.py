@@ -7,7 +7,7 @@ little, the stretch behind it follows, eight times as long, and so on. They are 
 run one after the other, until there are enough rows.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -63,8 +63,12 @@ class Reading:
     now: datetime = field(kw_only=True)
 
     def expected(self, formula: Formula) -> float:
-        """About how many rows hold it."""
-        return self.statistics.rows * every([formula, *self.narrowed]).share(self.statistics.shares)
+        """About how many rows of the list hold it."""
+        return self._held([formula, *self.narrowed])
+
+    def _held(self, formulas: Iterable[Formula]) -> float:
+        """About how many rows hold all of them."""
+        return self.statistics.rows * every(formulas).share(self.statistics.shares)
 
     @property
     def plenty(self) -> bool:
@@ -141,7 +145,9 @@ class Reading:
             if passed or whole is None or formula is None:
                 continue
             after = position[1:] if position and position[0] == tier else None
-            yield from self._stretches(tier, formula, after, self._share(whole, needed), backward=backward)
+            yield from self._stretches(
+                tier, formula, after, self._share(self.expected(whole), needed), backward=backward
+            )
 
     def _stretches(
         self,
@@ -159,13 +165,14 @@ class Reading:
             share = min(share * _FURTHER, MOST) if share < MOST / 2 else 1.0
         yield Piece(tier, self._formulas(formula, None), after)
 
-    def _share(self, formula: Formula, needed: int) -> float:
-        """Of all rows, those among which so many hold a formula, and some to spare; all where hardly any do."""
-        expected = self.expected(formula)
+    def _share(self, expected: float, needed: int) -> float:
+        """Of all rows, those among which there are so many of the expected ones, and some to spare; all where hardly any are expected."""
         return _SPARE * needed / expected if expected > WHOLE else 1.0
 
     def _formulas(self, formula: Formula, stretch: Stretch | None) -> tuple[Formula, ...]:
-        return (*self.narrowed, *([some(stretch.lexemes)] if stretch else []), *conjuncts(formula))
+        """With the rarest first: from one of its rows to the next the index skips in the lists of all others."""
+        told = [*self.narrowed, *([some(stretch.lexemes)] if stretch else []), *conjuncts(formula)]
+        return tuple(sorted(told, key=lambda each: each.share(self.statistics.shares)))
 
     def _time(self, start: datetime | None, share: float, *, backward: bool) -> Stretch | None:
         """

@@ -52,6 +52,10 @@ class Scale:
             first, last = first >> _STEP, ((last + 1) >> _STEP) - 1
         return some(map(Lexeme, names))
 
+    def tells(self, formula: Formula) -> bool:
+        """It speaks of the number alone."""
+        return all(name.startswith(self.mark) for name in formula.lexemes())
+
     @property
     def _levels(self) -> int:
         return self.bits // _STEP

@@ -32,11 +32,12 @@ class Sorting:
 @dataclass(frozen=True, slots=True)
 class SortedReading(Reading):
     """
-    A list of one tier that is sorted so; its rowset has the number too. A place's tier is the number below zero, so that places fall as
-    tiers rise.
+    A list of one tier that is sorted so; its rowset has the number too, and no row a lower one than `least`. A place's tier is the number below
+    zero, so that places fall as tiers rise.
     """
 
     sorting: Sorting = field(kw_only=True)
+    least: int = 0
 
     def _turned(self, backward: bool) -> bool:
         return backward != self.sorting.rising
@@ -57,9 +58,12 @@ class SortedReading(Reading):
         formula = among(self.tiers[0], self.narrowed)
         if formula is None:
             return
-        start = -position[0] if position else 0 if backward else (1 << self.sorting.scale.bits) - 1
+        scale = self.sorting.scale
+        start = -position[0] if position else self.least if backward else (1 << scale.bits) - 1
         after = position[1:] if position else None
-        most = share = self._share(formula, needed)
+        # A bound of the numbers themselves makes none of their ranges rarer.
+        others = [each for each in self.narrowed if not scale.tells(each)]
+        most = share = self._share(self._held([formula, *others]), needed)
         while most < MOST:
             part = self._part(start, most, backward=backward)
             if not part:
@@ -73,7 +77,7 @@ class SortedReading(Reading):
                 yield Piece(-start, self._formulas(told, None), after)
                 most *= _FURTHER
             start, after = part[-1].last + 1 if backward else part[-1].first - 1, None
-            if start < 0:
+            if start < self.least:
                 return
         yield Piece(-start, self._formulas(formula, None), after)
 
