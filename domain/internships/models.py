@@ -56,6 +56,9 @@ SEARCH = Declared(
 )
 """What is told here of a row, `filtering.narrowed` tells of a filter."""
 
+TITLES = "internship_listing_title"
+"""The index of titles in small letters."""
+
 LAST_DAY = "'9999-12-31'::date"
 
 
@@ -122,7 +125,7 @@ class ListingRow(SQLModel, table=True):
         ),
         # For completions: a prefix is found by this operator class whatever the database's collation.
         sa.Index(
-            "internship_listing_title",
+            TITLES,
             sa.literal_column("lower(title)").label("title_lower"),
             postgresql_ops={"title_lower": "text_pattern_ops"},
             postgresql_where=_SHOWN,

@@ -8,14 +8,20 @@ rows have is looked at by itself, a stretch of time at a time.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
+from sqlalchemy import Select
+
+from domain.core.db import Read
+from domain.core.keyset import Order, Page, PageAsked
+from domain.core.paging import page
 from domain.core.search.formula import every, some
 from domain.core.search.ladder import among
 from domain.core.search.pieces import Piece
 from domain.core.search.reading import MOST, TOGETHER, Place, Reading
 from domain.core.search.scale import Range, Scale
 
+R = TypeVar("R")
 _FURTHER = 4.0
 
 
@@ -93,3 +99,15 @@ class SortedReading(Reading):
             if share >= most:
                 break
         return part
+
+
+@dataclass(frozen=True, slots=True)
+class WalkedReading(Reading):
+    """A list of one tier whose pages an index of its table has in their order. What is told of the whole list is told as of all others."""
+
+    order: Order = field(kw_only=True)
+
+    async def page(
+        self, db: Read, statement: Select[Any], make: Callable[..., R], asked: PageAsked
+    ) -> Page[R]:
+        return await page(db, statement, make, self.order, asked)
