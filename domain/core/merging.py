@@ -60,8 +60,8 @@ class Merged:
 
     async def count(self, db: Read) -> int:
         """As `count`."""
-        capped = (sa.select(capped(part.whole).subquery()) for part in self.parts)
-        rows = sa.union_all(*capped).limit(written(COUNT_MOST))
+        parts = (sa.select(capped(part.whole).subquery()) for part in self.parts)
+        rows = sa.union_all(*parts).limit(written(COUNT_MOST))
         return int(await db.scalar(sa.select(sa.func.count()).select_from(rows.subquery())))
 
     async def page(

@@ -40,6 +40,9 @@ from domain.partners.models import OrganizationKind, OrganizationRow
 _PAID_MOST = STIPEND_MOST_FEN[StipendPeriod.MONTH] | 0xFFFFFF
 """With the rest of the last range that the index tells."""
 
+COMMON = 0.1
+"""Of all rows: to go through a longer list of the index takes longer than to look at some thousand rows."""
+
 SINCE_MOST = timedelta(days=2_000)
 """Longer ago is not told to the index: hardly a listing is older, and it would take many lexemes."""
 
@@ -168,12 +171,17 @@ class Narrowed:
     passing: float
 
 
-def narrowed(asked: ListingFilter, now: datetime, shares: Mapping[str, float]) -> Narrowed:
+def narrowed(
+    asked: ListingFilter, now: datetime, shares: Mapping[str, float], *, few: bool = False
+) -> Narrowed:
+    """Where there are but `few` rows to hold against the filter, what many of all rows hold is not asked of the index."""
     formulas: list[Formula] = []
     passing = 1.0
     for name, tell in _TOLD.items():
         value = getattr(asked, name)
         formula, whole = (None, False) if value is None else tell(value)
+        if formula is not None and few and formula.share(shares) > COMMON:
+            continue
         if formula is not None:
             formulas.append(formula)
         if whole:

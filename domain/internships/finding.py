@@ -28,6 +28,9 @@ from domain.internships.listing import LISTINGS, Listing, published
 from domain.internships.models import DAY_ZERO, PAY, SEARCH, UNTIL, InternshipKind, ListingRow
 
 FILTERS_KEPT = 256
+FEW = 5_000
+"""So many rows are looked at one by one, if need be."""
+
 TEXT_MOST = 1_000
 """Characters of a search text that are taken at all; the search itself looks at fewer."""
 
@@ -132,7 +135,8 @@ async def _reading(
 ) -> Reading:
     """How the list is read; without `tiers` of its own it is what holds the filter, and where it is `walked` so is each page."""
     known = await statistics(db, SEARCH)
-    told = narrowed(replace(asked, text=None), db.now, known.shares)
+    few = bool(tiers) and known.rows * tiers[-1].share(known.shares) < FEW
+    told = narrowed(replace(asked, text=None), db.now, known.shares, few=few)
     if not tiers:
         # Of its own numbers a sorted list knows where they end.
         first = next((each for each in told.formulas if not PAY.tells(each)), _ANY)

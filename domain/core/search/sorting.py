@@ -81,7 +81,8 @@ class SortedReading(Reading):
                 )
             else:
                 yield Piece(-start, self._formulas(told, None), after)
-                most *= _FURTHER
+                if sum(each.share for each in part) >= most:  # it should have been enough
+                    most *= _FURTHER
             start, after = part[-1].last + 1 if backward else part[-1].first - 1, None
             if start < self.least:
                 return
