@@ -40,8 +40,8 @@ from domain.partners.models import OrganizationKind, OrganizationRow
 _PAID_MOST = STIPEND_MOST_FEN[StipendPeriod.MONTH] | 0xFFFFFF
 """With the rest of the last range that the index tells."""
 
-COMMON = 0.1
-"""Of all rows: to go through a longer list of the index takes longer than to look at some thousand rows."""
+COMMON, COMMON_OF_FEW = 0.4, 0.1
+"""Of all rows: to go through a longer list of the index takes longer than to look at the rows that do not fit."""
 
 SINCE_MOST = timedelta(days=2_000)
 """Longer ago is not told to the index: hardly a listing is older, and it would take many lexemes."""
@@ -174,25 +174,23 @@ class Narrowed:
 def narrowed(
     asked: ListingFilter, now: datetime, shares: Mapping[str, float], *, few: bool = False
 ) -> Narrowed:
-    """Where there are but `few` rows to hold against the filter, what many of all rows hold is not asked of the index."""
+    """What most of all rows hold is not asked of the index, nor what many hold where there are but `few` rows to hold against the filter."""
     formulas: list[Formula] = []
-    passing = 1.0
+    passing, rest, unsure = 1.0, asked, replace(asked, text=None)
     for name, tell in _TOLD.items():
         value = getattr(asked, name)
         formula, whole = (None, False) if value is None else tell(value)
-        if formula is not None and few and formula.share(shares) > COMMON:
-            continue
-        if formula is not None:
+        share = formula.share(shares) if formula is not None else 1.0
+        common = share > (COMMON_OF_FEW if few else COMMON)
+        if formula is not None and not common:
             formulas.append(formula)
-        if whole:
-            asked = replace(asked, **{name: None})
-    if (since := asked.published_since) is not None:
-        if now - since < SINCE_MOST:
-            formulas.append(some(during(since, max(since, now)).lexemes))
-            passing /= TIMES_AS_LONG
-        else:
-            passing = 0.0
-    left = replace(asked, published_since=None)
-    if OWNER_KIND not in shares:
-        left = replace(left, organization_kinds=None)
-    return Narrowed(tuple(formulas), asked, passing if left == ListingFilter() else 0.0)
+        if whole and (formula is None or not common):
+            rest = replace(rest, **{name: None})
+        if whole or (name == "organization_kinds" and OWNER_KIND not in shares):
+            unsure = replace(unsure, **{name: None})
+            passing *= share if common else 1.0
+    if (since := asked.published_since) is not None and now - since < SINCE_MOST:
+        formulas.append(some(during(since, max(since, now)).lexemes))
+        unsure = replace(unsure, published_since=None)
+        passing /= TIMES_AS_LONG
+    return Narrowed(tuple(formulas), rest, passing if unsure == ListingFilter() else 0.0)

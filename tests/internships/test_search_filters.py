@@ -11,7 +11,7 @@ from support.listings import a_listing, analysed, posted
 from domain.core.actors import StaffRole
 from domain.core.clock import day_of
 from domain.core.search import reading, sorting
-from domain.internships import finding
+from domain.internships import filtering, finding
 from domain.partners.models import OrganizationKind
 from domain.searchable import REWRITINGS
 from infra.grants import GRANTS
@@ -135,9 +135,14 @@ async def agrees(house: House, asked: dict[str, Any]) -> list[str]:
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(finding, "_walked", lambda *_: True)
             alone = await found(house, order, **asked)  # by its WHERE
-        assert await found(house, order, **asked) == alone
         lists.append([title for title in alone if title.startswith("木工")])
-        assert await found(house, order, text="木工", **asked) == lists[-1]
+        # What most rows hold may be asked of the index or of the rows.
+        for common in (0.3, 2.0):
+            with pytest.MonkeyPatch.context() as patched:
+                patched.setattr(filtering, "COMMON", common)
+                patched.setattr(filtering, "COMMON_OF_FEW", common)
+                assert await found(house, order, **asked) == alone
+                assert await found(house, order, text="木工", **asked) == lists[-1]
     assert await found(house, "RELEVANCE", text="木工", **asked) == lists[0]
     return lists[0]
 
