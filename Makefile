@@ -1,6 +1,6 @@
 # Two commands: `make run` and `make test`. Everything else is for those who change the code.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format schema lock soak bench clean
+.PHONY: help run test test-at check format schema lock soak bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -18,6 +18,7 @@ export PYTHON
 help:
 	@echo "make run     start everything: Postgres, Valkey, server, worker (HOST and PORT change 127.0.0.1:8000)"
 	@echo "make test    all checks, then all tests"
+	@echo "make test-at WHEN=2026-12-31T23:56+08:00     all tests as if run at that moment (wants a C compiler)"
 	@echo "make check   linters, types, who may import whom"
 	@echo "make format  let ruff rewrite what it can"
 	@echo "make schema  write the SDL as served to graph/schema.graphql"
@@ -44,6 +45,14 @@ run: $(COMPILED)
 
 test: check
 	$(BIN)/pytest -n $(CORES) -m "not soak"
+
+# A test that fails at midnight, at the end of a month or of February should not wait for that day to tell.
+CLOCK := $(CURDIR)/.venv/wall-clock.so
+SECONDS_FROM_NOW = import sys, datetime as d; \
+	print(int(d.datetime.fromisoformat(sys.argv[1]).timestamp() - d.datetime.now().timestamp()))
+test-at: $(DEV)
+	cc -O2 -shared -fPIC -DAHEAD=$$($(BIN)/python -c "$(SECONDS_FROM_NOW)" "$(WHEN)") -o $(CLOCK) tests/moments/wall_clock.c
+	LD_PRELOAD=$(CLOCK) $(BIN)/pytest -n $(CORES) -m "not soak" $(TESTS)
 
 check: $(DEV)
 	$(BIN)/ruff check

@@ -18,8 +18,11 @@ from infra.embedded.errors import ServicesFailed
 PR_SET_PDEATHSIG = 1
 POLL_SECONDS = 0.01
 LOG_LIMIT_BYTES = 16 * 1024 * 1024
-# The servers' whole environment: nothing of ours (secrets!), and no locale that this machine may not have.
+# The servers' whole environment: nothing of ours (secrets!), and no locale that this machine may not have. But what is
+# preloaded into us, as another allocator or wall clock, is preloaded into them.
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
+if (preloaded := os.environ.get("LD_PRELOAD")) is not None:
+    ENVIRONMENT["LD_PRELOAD"] = preloaded
 if sys.platform.startswith("linux"):
     HERE = "/proc/self/cwd"
 else:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from races.racing import rows
 from support.asking import inbox
 from support.hostels import (
@@ -25,11 +24,6 @@ from support.house import House, Person
 
 from domain.accounts.models import Gender
 from graph.core.ids import Tag, decode
-
-
-@pytest.fixture(autouse=True)
-def morning(house: House) -> None:
-    house.clock.move_to_morning()
 
 
 async def position(who: Person, identity: str) -> int | None:

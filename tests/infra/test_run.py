@@ -10,13 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.wall_clock import SAME_TIME
 
 from infra.embedded.services import PROJECT
 
 
 def environment(data_dir: Path, port: int) -> dict[str, str]:
     # Nothing of this process: no DATABASE_URL, no LANG.
-    return {"PATH": os.defpath, "QINGYI_DATA_DIR": str(data_dir), "PORT": str(port)}
+    return {"PATH": os.defpath, **SAME_TIME, "QINGYI_DATA_DIR": str(data_dir), "PORT": str(port)}
 
 
 def test_everything_starts_and_ctrl_c_stops_everything(

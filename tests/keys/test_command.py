@@ -12,6 +12,7 @@ from support.house import House
 from support.raw import everything
 from support.rings import IN_FRONT, NEW, OLD, sealer_of, settings_with
 from support.staffing import enrolled
+from support.wall_clock import SAME_TIME
 
 from domain.core.actors import StaffRole, System
 from domain.core.blind_index import BlindIndexRow
@@ -28,7 +29,7 @@ def ran(asked: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "api.cli", *asked.split()],
         cwd=PROJECT,
-        env={"PATH": os.defpath, **environment},
+        env={"PATH": os.defpath, **SAME_TIME, **environment},
         capture_output=True,
         text=True,
         check=False,

@@ -1,6 +1,6 @@
 """Who may sign up: every reason is told, and the same reasons guard the mutation."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from support.matchmaking import SIGNUP, a_signup, event, held, signed_up, single
 
 from domain.accounts.models import ConsentPurpose, Gender
 from domain.core.actors import StaffRole
+from domain.core.clock import day_of
 from domain.matchmaking.policies import OPEN_SIGNUPS_MOST
 
 WILLING = {"consents": (ConsentPurpose.MATCHMAKING,), "gender": Gender.FEMALE}
@@ -67,15 +68,24 @@ async def test_every_reason_is_told_at_once(house: House, host: Person) -> None:
     assert "UNAUTHENTICATED" in await reasons(house.anyone, at)
 
 
+def born_before(day: date, years: int) -> date:
+    """Of that age on the day, and not the day before."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # the 29th of February of a year that has none
+        return day.replace(year=day.year - years, day=28)
+
+
 async def test_the_age_is_that_of_the_day_of_the_event(house: House, host: Person) -> None:
     """Born on the day of the event eighteen years ago: of age on it, and not the day before."""
-    day = date.fromisoformat(instant(house, days=7)[:10])
     at = await held(host, house, maxAge=30)
+    found = await event(host, at, "startsAt")
+    on = day_of(datetime.fromisoformat(found["startsAt"]))
     for born, fits in (
-        (day.replace(year=day.year - 18), True),
-        (day.replace(year=day.year - 18, day=day.day + 1), False),
-        (day.replace(year=day.year - 31), False),
-        (day.replace(year=day.year - 31, day=day.day + 1), True),
+        (born_before(on, 18), True),
+        (born_before(on, 18) + timedelta(days=1), False),
+        (born_before(on, 31), False),
+        (born_before(on, 31) + timedelta(days=1), True),
     ):
         youth = await house.youth(verified=True, birth_date=born, **WILLING)
         assert await reasons(youth, at) == (set() if fits else {"NOT_ELIGIBLE"}), born

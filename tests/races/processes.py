@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import httpx
 from support.house import TEST_KEYS
+from support.wall_clock import SAME_TIME
 
 from infra.embedded.services import PROJECT, Services
 
@@ -25,6 +26,7 @@ def a_free_port() -> int:
 def _environment(database_url: str, servers: Services, others: Mapping[str, str]) -> dict[str, str]:
     return {
         "PATH": os.defpath,
+        **SAME_TIME,
         "DATABASE_URL": database_url,
         "REDIS_URL": servers.redis_url,
         "QINGYI_LIMITS": "false",

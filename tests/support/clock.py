@@ -21,8 +21,10 @@ class MovableClock:
         self.ahead += timedelta(**by)
 
     def move_to_morning(self) -> None:
-        """To the next nine o'clock in Shanghai: what is hours later is the same day still."""
+        """To the next nine o'clock in Shanghai, unless it is morning: what is hours later is the same day still."""
         now = self().astimezone(SHANGHAI)
+        if now.hour in range(9, 12):
+            return
         nine = now.replace(hour=9, minute=0, second=0, microsecond=0)
         self.ahead += (nine if nine >= now else nine + timedelta(days=1)) - now
 

@@ -81,7 +81,7 @@ async def test_one_bad_record_does_not_hurt_the_rest(house: House, partner: Part
         a_record(house, youth, ref="good"),
         a_record(house, youth, ref="good", start=12),
         a_record(house, youth, start=12, hours=0),
-        a_record(house, youth, start=12, hours=25),
+        a_record(house, youth, days_ago=3, start=12, hours=25),
         a_record(house, youth, days_ago=-1),
         a_record(house, youth, start=12, activity=" "),
         a_record(house, youth, start=12, ref="x" * 101),
