@@ -139,6 +139,7 @@ async def test_a_stretch_of_time_at_a_time_gives_the_same_list(
     monkeypatch.setattr(reading, "_SPARE", 0.2)
     monkeypatch.setattr(reading, "_FURTHER", further)
     monkeypatch.setattr(sorting, "_FURTHER", further)
+    monkeypatch.setattr(sorting, "LEAST_LOOKED_AT", 0)
 
     assert await walked(house, text, backward=False, codes=codes, order=order) == whole
     assert await walked(house, text, backward=True, codes=codes, order=order) == whole

@@ -161,6 +161,7 @@ async def test_what_fits_and_no_more(
         monkeypatch.setattr(reading, "_SPARE", 0.2)
         monkeypatch.setattr(reading, "_FURTHER", 1.2)
         monkeypatch.setattr(sorting, "_FURTHER", 1.2)
+        monkeypatch.setattr(sorting, "LEAST_LOOKED_AT", 0)
     await agrees(house, asked)
 
 

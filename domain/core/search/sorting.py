@@ -23,6 +23,8 @@ from domain.core.search.scale import Range, Scale
 
 R = TypeVar("R")
 _FURTHER = 4.0
+LEAST_LOOKED_AT = 1_000
+"""Rows of the table whose numbers are looked for together: each range of fewer would be a look into the index of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class SortedReading(Reading):
         after = position[1:] if position else None
         # A bound of the numbers themselves makes none of their ranges rarer.
         others = [each for each in self.narrowed if not scale.tells(each)]
-        most = share = self._share(self._held([formula, *others]), needed)
+        share = self._share(self._held([formula, *others]), needed)
+        most = max(share, LEAST_LOOKED_AT / max(1, self.statistics.rows))
         while most < MOST:
             part = self._part(start, most, backward=backward)
             if not part:
