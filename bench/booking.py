@@ -38,7 +38,8 @@ from domain.accounts.models import Gender
 from domain.core.actors import StaffActor, StaffRole
 from domain.core.clock import day_of
 from domain.core.geo import Point
-from domain.core.keyset import PageAsked, page
+from domain.core.keyset import PageAsked
+from domain.core.paging import page
 from domain.hostels import saving
 from domain.hostels.availability import availability
 from domain.hostels.finding import HostelFilter, find

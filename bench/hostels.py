@@ -25,7 +25,8 @@ from domain.core import columns
 from domain.core.db import Read
 from domain.core.divisions import DivisionLevel, reference
 from domain.core.geo import Point, meters_between
-from domain.core.keyset import PageAsked, page
+from domain.core.keyset import PageAsked
+from domain.core.paging import page
 from domain.hostels.finding import HostelFilter, find
 from domain.hostels.models import HostelRow
 from domain.hostels.wording import hostel_document

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateIndex
 
 from domain.accounts.models import EducationLevel, Track
-from domain.internships.models import InternshipKind, ListingRow, StipendPeriod
+from domain.internships.models import FAIR, InternshipKind, ListingRow, StipendPeriod
 from domain.internships.posting import stored
 from domain.internships.rules import ListingContent, Stipend
 from domain.internships.states import ListingStatus
@@ -38,6 +38,13 @@ VARIANTS = 4
 NOW = datetime(2026, 11, 1, 4, tzinfo=UTC)
 """When the last one was published; a bench looks at them at this instant."""
 PERIOD = timedelta(days=730)
+RARE = OrganizationKind.SOCIAL
+MAJOR = "专业"
+"""Before a number from 1 to 24: each is asked for by half as many as the one before, by half of all none."""
+
+FAIRS = {"many": 1_000, "few": 5}
+"""How many listings a fair of the title shows."""
+
 NOWHERE = "440000"
 """The division of a listing from outside the province."""
 
@@ -106,7 +113,10 @@ def _id(chance: Random) -> UUID:
     return UUID(int=chance.getrandbits(128), version=4)
 
 
-async def make_organizations(connection: AsyncConnection, chance: Random, names: list[str]) -> list[UUID]:
+async def make_organizations(
+    connection: AsyncConnection, chance: Random, names: list[str]
+) -> list[tuple[UUID, OrganizationKind]]:
+    """All but two of one kind are private ones, so that there is a kind that fits hardly anything."""
     unit = (
         await connection.execute(sa.text("SELECT id FROM accounts_unit WHERE parent_id IS NULL"))
     ).scalar_one()
@@ -124,8 +134,10 @@ async def make_organizations(connection: AsyncConnection, chance: Random, names:
         }
         for name in names
     ]
+    for row in [row for row in rows if row["kind"] is RARE][2:]:
+        row["kind"] = OrganizationKind.PRIVATE
     await connection.execute(sa.insert(OrganizationRow), rows)
-    return [row["id"] for row in rows]
+    return [(row["id"], row["kind"]) for row in rows]
 
 
 async def fill(
@@ -153,15 +165,16 @@ async def fill(
         content = content_of(job, NOW.date())
         if content is None:
             continue
+        identity, (owner, kind) = _id(chance), chance.choice(owners)
         rows.append(
             {
-                "id": _id(chance),
-                "organization_id": chance.choice(owners),
+                "id": identity,
+                "organization_id": owner,
                 "accepted_count": 0,
                 "status": ListingStatus.PUBLISHED,
                 "created_at": NOW,
                 "updated_at": NOW,
-                **stored(content, job.get("company", "")),
+                **stored(content, job.get("company", ""), kind),
             }
         )
         if len(rows) == 500:
@@ -179,6 +192,7 @@ async def _multiply(connection: AsyncConnection, count: int) -> None:
     chosen = {
         "id": "md5(external_ref || '-' || copy)::uuid",
         "external_ref": "external_ref || '-' || copy",
+        "majors": f"CASE number WHEN 0 THEN '{{}}' ELSE ARRAY['{MAJOR}' || number] END",
         **dict.fromkeys(made - {"id", "external_ref"}, "at"),
     }
     indexes = list(LISTING.indexes)
@@ -191,7 +205,9 @@ async def _multiply(connection: AsyncConnection, count: int) -> None:
         sa.text(
             f"INSERT INTO internship_listing ({', '.join(names)})"
             f" SELECT {', '.join(chosen.get(name, name) for name in names)} FROM ("
-            " SELECT mixed.*, copy, CAST(:start AS timestamptz) + CAST(:period AS interval)"
+            " SELECT mixed.*, copy,"
+            " 24 - length(ltrim(('x' || left(md5('major' || external_ref || '-' || copy), 6))::bit(24)::text, '0')) AS number,"
+            " CAST(:start AS timestamptz) + CAST(:period AS interval)"
             " * (row_number() OVER (ORDER BY copy, md5(external_ref || '-' || copy))) / CAST(:count AS integer) AS at"
             " FROM mixed CROSS JOIN generate_series(1, CAST(:copies AS integer)) AS copy LIMIT CAST(:count AS integer)) AS many"
         ),
@@ -207,6 +223,7 @@ async def _multiply(connection: AsyncConnection, count: int) -> None:
             "ALTER TABLE internship_listing ADD CONSTRAINT internship_listing_external_ref UNIQUE (organization_id, external_ref)"
         )
     )
+    await _show_at_fairs(connection)
     for index in indexes:
         await connection.execute(CreateIndex(index))
     await connection.commit()
@@ -218,6 +235,23 @@ async def _multiply(connection: AsyncConnection, count: int) -> None:
     alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
     await alone.execute(sa.text("VACUUM ANALYZE internship_listing"))
     await alone.execute(sa.text("RESET ALL"))
+
+
+async def _show_at_fairs(connection: AsyncConnection) -> None:
+    for title, count in FAIRS.items():
+        await connection.execute(
+            sa.text(
+                "WITH fair AS (INSERT INTO internship_job_fair (id, version, title, unit_id, online, starts_at, ends_at, created_at)"
+                " SELECT md5(:title)::uuid, 1, :title, id, true, :at, CAST(:at AS timestamptz) + interval '9 days', :at"
+                " FROM accounts_unit WHERE parent_id IS NULL RETURNING id),"
+                " shown AS (INSERT INTO internship_job_fair_internship (job_fair_id, internship_id)"
+                " SELECT fair.id, chosen.id FROM fair,"
+                " (SELECT id FROM internship_listing ORDER BY md5(:title || external_ref) LIMIT :count) AS chosen RETURNING *)"
+                f" UPDATE internship_listing SET fair_lexemes = fair_lexemes || ('{FAIR}' || job_fair_id::text)"
+                " FROM shown WHERE id = internship_id"
+            ),
+            {"title": title, "count": count, "at": NOW},
+        )
 
 
 async def _counted(connection: AsyncConnection) -> int:

@@ -33,7 +33,8 @@ from domain.accounts.reviews import Review, ReviewKind, waiting
 from domain.core.actors import PartnerActor, Scope, StaffActor, StaffRole
 from domain.core.clock import day_of
 from domain.core.db import Given, Read
-from domain.core.keyset import PageAsked, newest_first, page
+from domain.core.keyset import PageAsked, newest_first
+from domain.core.paging import page
 from domain.volunteering import entries, reviews
 from domain.volunteering.entries import Entry
 from domain.volunteering.lapsing import spendable

@@ -23,10 +23,12 @@ import asyncpg
 import sqlalchemy as sa
 
 from domain.core.actors import PartnerActor, Scope
+from domain.core.counting import count
 from domain.core.db import Read
 from domain.core.divisions import DivisionLevel, reference
 from domain.core.geo import Point
-from domain.core.keyset import PageAsked, count, page
+from domain.core.keyset import PageAsked
+from domain.core.paging import page
 from domain.core.upserts import BATCH_MOST
 from domain.hostels.rentals import posting
 from domain.hostels.rentals.finding import RentalFilter, RentalOrder, find

@@ -32,19 +32,22 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
 from api.running.target import YOUNG
-from bench.listings import JOBS, NOW, QUERIES, SHARED, content_of, fill, read_lines
+from bench.listings import FAIRS, JOBS, MAJOR, NOW, QUERIES, RARE, SHARED, content_of, fill, read_lines
 from domain.accounts.models import EducationLevel
 from domain.core.actors import PartnerActor, Scope
+from domain.core.counting import count
 from domain.core.db import Given, Read, Runs
-from domain.core.keyset import PageAsked, count, page
+from domain.core.keyset import PageAsked
+from domain.core.paging import page
 from domain.core.upserts import BATCH_MOST
 from domain.internships import posting
 from domain.internships.facets import facets
 from domain.internships.filtering import ListingFilter
 from domain.internships.finding import Found, ListingOrder, find
 from domain.internships.listing import Listing
-from domain.internships.models import ListingRow
+from domain.internships.models import JobFairRow, ListingRow
 from domain.partners import organizations
+from domain.partners.models import OrganizationKind
 from infra.database import EngineDatabase, make_engine
 from infra.demo.listings import organizations as organizations_of_demo
 from infra.grants import GRANTS
@@ -207,7 +210,7 @@ async def speed(db: Read, runs: int) -> None:
         for codes in (None, CITY):
             asked = ListingFilter(text=text, division_codes=codes)
             place = "" if codes is None else ", a city"
-            for order in (ListingOrder.RELEVANCE, ListingOrder.NEWEST):
+            for order in ListingOrder:
                 found = await find(db, asked, order)
                 state = found.query.to_state() if found.query else None
                 position = await _position(db, found)
@@ -243,7 +246,21 @@ async def speed(db: Read, runs: int) -> None:
 async def speed_of_filters(db: Read, runs: int) -> None:
     """Filters beside a frequent word, which let hardly anything pass."""
     owner = await db.scalar(sa.select(col(ListingRow.organization_id)).limit(1))
+    fairs = {
+        f"shown at a fair of {title}": ListingFilter(
+            job_fair_id=await db.scalar(sa.select(col(JobFairRow.id)).where(col(JobFairRow.title) == title))
+        )
+        for title in FAIRS
+    }
     for what, asked in {
+        **fairs,
+        **{
+            f"asks for subject {number}": ListingFilter(major=f"{MAJOR}{number}") for number in (1, 9, 17, 99)
+        },
+        "of a rare kind of organization": ListingFilter(organization_kinds=(RARE,)),
+        "of all kinds of organizations but it": ListingFilter(
+            organization_kinds=tuple(kind for kind in OrganizationKind if kind is not RARE)
+        ),
         "pays 30,000 yuan": ListingFilter(min_stipend_fen_per_month=3_000_000),
         "pays 200,000 yuan": ListingFilter(min_stipend_fen_per_month=20_000_000),
         "asks for no more than a vocational school": ListingFilter(education=EducationLevel.VOCATIONAL),
@@ -257,9 +274,13 @@ async def speed_of_filters(db: Read, runs: int) -> None:
     }.items():
         print(what)
         for text in FILTERED:
-            for order in (ListingOrder.RELEVANCE, ListingOrder.NEWEST):
-                first_page = partial(_first_page, db, replace(asked, text=text), order)
-                await told(db, f"{text}, {order.value.lower()}", first_page, runs)
+            sought = replace(asked, text=text)
+            for order in ListingOrder:
+                await told(
+                    db, f"{text}, {order.value.lower()}", partial(_first_page, db, sought, order), runs
+                )
+            whole = await find(db, sought, None)
+            await told(db, f"{text}, facets", partial(facets, db, whole.statement, whole.reading), runs)
 
 
 async def _first_page(db: Read, asked: ListingFilter, order: ListingOrder) -> None:

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 
 from domain.core.db import Database
-from domain.core.keyset import PageAsked, page
+from domain.core.keyset import PageAsked
+from domain.core.paging import page
 from domain.core.text import warm_up
 from domain.internships.filtering import ListingFilter
 from domain.internships.finding import find

@@ -16,7 +16,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from domain.core.actors import StaffActor
-from domain.core.keyset import Key, Merged, Order, Part, instant_value, uuid_value
+from domain.core.keyset import Key, Order, instant_value, uuid_value
+from domain.core.merging import Merged, Part
 from domain.core.rights import Action, may
 
 

@@ -42,11 +42,13 @@ async def facets(db: Read, statement: sa.Select[Any], reading: Reading | None = 
     if reading is None:
         found = statement.with_only_columns(*_COUNTED, maintain_column_froms=True)
         return _shown(await db.rows(_counting(found.order_by(None))))
-    if not reading.plenty:
-        whole = _shown(await reading.over(db, _counting, _COUNTED, COUNT_MOST + 1))
-        if sum(whole.kinds.values()) <= COUNT_MOST:
-            return whole
-    return _shown(*await reading.over_newest(db, _counting, _COUNTED))
+    estimated = _shown(*await reading.over_newest(db, _counting, _COUNTED)) if reading.promising else None
+    if estimated is not None and (reading.plenty or reading.many(sum(estimated.kinds.values()))):
+        return estimated
+    whole = _shown(await reading.over(db, _counting, _COUNTED, COUNT_MOST + 1))
+    if sum(whole.kinds.values()) <= COUNT_MOST:
+        return whole
+    return estimated or _shown(*await reading.over_newest(db, _counting, _COUNTED))
 
 
 def _counting(some: sa.Select[Any]) -> sa.CompoundSelect[Any]:

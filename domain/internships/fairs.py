@@ -27,7 +27,13 @@ from domain.core.refusals import (
     refuse_all,
 )
 from domain.core.rights import Action, require_staff
-from domain.internships.models import JobFairInternshipRow, JobFairOrganizationRow, JobFairRow, ListingRow
+from domain.internships.models import (
+    FAIR,
+    JobFairInternshipRow,
+    JobFairOrganizationRow,
+    JobFairRow,
+    ListingRow,
+)
 from domain.partners.models import OrganizationRow
 from domain.partners.organizations import ORGANIZATIONS
 
@@ -118,8 +124,25 @@ async def _set_members(
         if len(members) > MEMBERS_MOST:
             raise Invalid(f"{name}s", zh=f"最多 {MEMBERS_MOST} 项。", en=f"{MEMBERS_MOST} at most.")
         await _require_all(tx, of, members, f"{name}s")
+        if table is JobFairInternshipRow:
+            await _tell_of(tx, fair_id, set(members))
         await tx.execute(sa.delete(table).where(sa.inspect(table).columns["job_fair_id"] == fair_id))
         await tx.insert(table, ({"job_fair_id": fair_id, name: member} for member in dict.fromkeys(members)))
+
+
+async def _tell_of(tx: Write, fair_id: UUID, members: set[UUID]) -> None:
+    """Let listings be found by the fair that shows them, and by it no more those that it showed before. They are locked in the order of their ids."""
+    shown = col(JobFairInternshipRow.internship_id)
+    before = set(await tx.scalars(sa.select(shown).where(col(JobFairInternshipRow.job_fair_id) == fair_id)))
+    identity, lexemes, lexeme = col(ListingRow.id), col(ListingRow.fair_lexemes), f"{FAIR}{fair_id}"
+    changed = sa.select(identity).where(identity.in_(before ^ members)).order_by(identity)
+    await tx.rows(changed.with_for_update(key_share=True))
+    for some, told in (
+        (members - before, sa.func.array_append(lexemes, lexeme)),
+        (before - members, sa.func.array_remove(lexemes, lexeme)),
+    ):
+        if some:
+            await tx.execute(sa.update(ListingRow).where(identity.in_(some)).values(fair_lexemes=told))
 
 
 _OPTIONAL = frozenset({"division_code", "venue", "livestream_url"})

@@ -2,9 +2,9 @@
 A filter of listings: as a WHERE, and as formulas for the index of words, so that a search looks at no rows but those that fit.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,27 +14,37 @@ from sqlmodel import col
 
 from domain.accounts.models import EducationLevel, Track
 from domain.core.divisions import within
-from domain.core.search.declared import during
+from domain.core.search.declared import TIMES_AS_LONG, during
 from domain.core.search.formula import Formula, Lexeme, some
 from domain.core.search.ladder import KIND, division_lexeme
+from domain.core.search.query import NOTHING
 from domain.internships.fairs import shown_at
 from domain.internships.models import (
     DAYS,
     EDUCATION,
+    FAIR,
     HOUSING,
+    MAJOR,
     OWNER,
-    STIPEND,
-    STIPEND_LEAST_FEN,
+    OWNER_KIND,
+    PAY,
     TRACK,
     WEEKS,
-    WEEKS_STEP,
-    WEEKS_STEPS,
     InternshipKind,
     ListingRow,
     StipendPeriod,
 )
-from domain.internships.rules import STIPEND_MOST_FEN
+from domain.internships.rules import LIST_ITEM_MOST, STIPEND_MOST_FEN, WEEKS_MOST
 from domain.partners.models import OrganizationKind, OrganizationRow
+
+_PAID_MOST = STIPEND_MOST_FEN[StipendPeriod.MONTH] | 0xFFFFFF
+"""With the rest of the last range that the index tells."""
+
+COMMON, COMMON_OF_FEW = 0.4, 0.1
+"""Of all rows: to go through a longer list of the index takes longer than to look at the rows that do not fit."""
+
+SINCE_MOST = timedelta(days=2_000)
+"""Longer ago is not told to the index: hardly a listing is older, and it would take many lexemes."""
 
 _EDUCATION_RANK = {level: rank for rank, level in enumerate(EducationLevel)}
 
@@ -60,8 +70,9 @@ class ListingFilter:
 
 
 def _of_kinds(kinds: tuple[OrganizationKind, ...]) -> ColumnElement[bool]:
+    known = col(ListingRow.organization_kind)
     of_kind = sa.select(col(OrganizationRow.id)).where(col(OrganizationRow.kind).in_(kinds))
-    return col(ListingRow.organization_id).in_(of_kind)
+    return sa.or_(known.in_(kinds), sa.and_(known.is_(None), col(ListingRow.organization_id).in_(of_kind)))
 
 
 _CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
@@ -106,18 +117,25 @@ def _places(codes: tuple[str, ...]) -> Told:
     return (some(named), True) if known else (None, False)
 
 
-def _step(fen: int) -> int:
-    return (fen // STIPEND_LEAST_FEN).bit_length()
-
-
 def _pays(fen: int) -> Told:
-    last = _step(STIPEND_MOST_FEN[StipendPeriod.MONTH])
-    first = min(_step(max(fen, 0)), last)
-    return _any_of(STIPEND, range(first, last + 1)), fen <= 0
+    if fen <= 0:
+        return None, True
+    return (PAY.covering(fen, _PAID_MOST) if fen <= _PAID_MOST else NOTHING), True
 
 
 def _lasts(weeks: int) -> Told:
-    return _any_of(WEEKS, range(min(weeks // WEEKS_STEP, WEEKS_STEPS) + 1)), False
+    return (WEEKS.covering(0, min(weeks, WEEKS_MOST)) if weeks >= 0 else NOTHING), True
+
+
+def _owned(kinds: tuple[OrganizationKind, ...]) -> Told:
+    """Not whole: of some rows the kind is not known."""
+    return (some([Lexeme(OWNER_KIND), *(Lexeme(OWNER_KIND + kind.value) for kind in kinds)]), False)
+
+
+def _asks_for(major: str) -> Told:
+    # Of what is longer there is none, and no lexeme.
+    asked = [Lexeme(MAJOR + major)] if len(major) <= LIST_ITEM_MOST else []
+    return some([Lexeme(MAJOR), *asked]), True
 
 
 def _exactly(mark: str, values: Iterable[object]) -> Told:
@@ -129,25 +147,50 @@ _TOLD: dict[str, Callable[[Any], Told]] = {
     "division_codes": _places,
     "kinds": lambda kinds: _exactly(KIND, (kind.value for kind in kinds)),
     "tracks": lambda tracks: _exactly(TRACK, (track.value for track in tracks)),
+    "organization_kinds": _owned,
     "organization_id": lambda key: _exactly(OWNER, (key,)),
     "education": lambda level: _exactly(EDUCATION, range(_EDUCATION_RANK[level] + 1)),
+    "major": _asks_for,
     "min_stipend_fen_per_month": _pays,
     "max_days_per_week": lambda days: _exactly(DAYS, range(1, min(days, 7) + 1)),
     "max_duration_weeks": _lasts,
     "housing_provided": lambda provided: _exactly(HOUSING, (str(provided).lower(),)),
+    "job_fair_id": lambda key: _exactly(FAIR, (key,)),
 }
 
 
-def narrowed(asked: ListingFilter, now: datetime) -> tuple[tuple[Formula, ...], ListingFilter]:
-    """What the index knows of the filter, beside its words; and the rest of the filter, which each row is still held against."""
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """
+    What the index knows of a filter beside its words, and the rest of the filter, which each row is still held against. `passing` is which
+    part of the rows that the index finds it surely lets pass; 0 where that is not known.
+    """
+
+    formulas: tuple[Formula, ...]
+    rest: ListingFilter
+    passing: float
+
+
+def narrowed(
+    asked: ListingFilter, now: datetime, shares: Mapping[str, float], *, few: bool = False
+) -> Narrowed:
+    """What most of all rows hold is not asked of the index, nor what many hold where there are but `few` rows to hold against the filter."""
     formulas: list[Formula] = []
+    passing, rest, unsure = 1.0, asked, replace(asked, text=None)
     for name, tell in _TOLD.items():
         value = getattr(asked, name)
         formula, whole = (None, False) if value is None else tell(value)
-        if formula is not None:
+        share = formula.share(shares) if formula is not None else 1.0
+        common = share > (COMMON_OF_FEW if few else COMMON)
+        if formula is not None and not common:
             formulas.append(formula)
-        if whole:
-            asked = replace(asked, **{name: None})
-    if (since := asked.published_since) is not None and since < now:
-        formulas.append(some(during(since, now).lexemes))
-    return tuple(formulas), asked
+        if whole and (formula is None or not common):
+            rest = replace(rest, **{name: None})
+        if whole or (name == "organization_kinds" and OWNER_KIND not in shares):
+            unsure = replace(unsure, **{name: None})
+            passing *= share if common else 1.0
+    if (since := asked.published_since) is not None and now - since < SINCE_MOST:
+        formulas.append(some(during(since, max(since, now)).lexemes))
+        unsure = replace(unsure, published_since=None)
+        passing /= TIMES_AS_LONG
+    return Narrowed(tuple(formulas), rest, passing if unsure == ListingFilter() else 0.0)

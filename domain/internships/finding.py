@@ -1,9 +1,10 @@
 """Finding listings: the filter as a WHERE, the orders, and search by words."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import Any
 
@@ -17,14 +18,19 @@ from domain.core.projection import Projection
 from domain.core.refusals import Invalid
 from domain.core.search import Reading, SearchQuery, Wanted, parse, place_names
 from domain.core.search.declared import understood_otherwise
+from domain.core.search.formula import Formula, Lexeme, some
+from domain.core.search.ladder import KIND
 from domain.core.search.pieces import Rowset
+from domain.core.search.sorting import SortedReading, Sorting, WalkedReading
 from domain.core.search.statistics import statistics
 from domain.internships.filtering import ListingFilter, conditions, narrowed
 from domain.internships.listing import LISTINGS, Listing, published
-from domain.internships.models import SEARCH, InternshipKind, ListingRow
+from domain.internships.models import DAY_ZERO, PAY, SEARCH, UNTIL, InternshipKind, ListingRow
 
-COMPLETIONS_MOST = 20
 FILTERS_KEPT = 256
+FEW = 5_000
+"""So many rows are looked at one by one, if need be."""
+
 TEXT_MOST = 1_000
 """Characters of a search text that are taken at all; the search itself looks at fewer."""
 
@@ -49,15 +55,28 @@ _NEWEST = newest_first(col(ListingRow.published_at), col(ListingRow.id), "listin
 _ORDERS = {
     ListingOrder.NEWEST: _NEWEST,
     ListingOrder.STIPEND: Order(
-        "listings_stipend",
+        "listings_paid",
+        (Key(col(ListingRow.stipend_month_fen), integer_value, descending=True), *_NEWEST.keys),
+    ),
+    # One row comparison, as all keys run the same way.
+    ListingOrder.APPLY_BY: Order(
+        "listings_until",
         (
-            Key(col(ListingRow.stipend_month_fen), integer_value, descending=True),
-            Key(col(ListingRow.id), uuid_value, descending=True),
+            Key(col(ListingRow.open_until), date_value),
+            *(replace(key, descending=False) for key in _NEWEST.keys),
         ),
     ),
-    ListingOrder.APPLY_BY: Order(
-        "listings_apply_by",
-        (Key(col(ListingRow.open_until), date_value), Key(col(ListingRow.id), uuid_value)),
+}
+_ANY = some(Lexeme(f"{KIND}{kind.value}") for kind in InternshipKind)
+"""Each listing is of some kind."""
+
+_SORTED = {
+    ListingOrder.STIPEND: Sorting(PAY),
+    ListingOrder.APPLY_BY: Sorting(
+        UNTIL,
+        rising=True,
+        number=lambda day: (day - DAY_ZERO).days,
+        key=lambda days: DAY_ZERO + timedelta(days),
     ),
 }
 BY_ID = Order("listings_entered", (Key(col(ListingRow.id), uuid_value, descending=True),))
@@ -87,12 +106,12 @@ def _wanted(asked: ListingFilter) -> Wanted | None:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search came to: the statement, its order, the query where it had words, and how its result is read."""
+    """What a search came to: the statement, its order, the query where it had words, and how its result is read and counted."""
 
     statement: sa.Select[Any]
     order: Order
     query: SearchQuery | None
-    reading: Reading | None = None
+    reading: Reading
 
 
 _TIER = Key(sa.column("tier", sa.Integer), integer_value)
@@ -106,25 +125,54 @@ def _tiered(query: SearchQuery, reading: Reading) -> Order:
 
 
 async def _reading(
-    db: Read, asked: ListingFilter, query: SearchQuery, columns: Projection[Listing], *, ranked: bool
+    db: Read,
+    asked: ListingFilter,
+    tiers: tuple[Formula, ...],
+    columns: Projection[Listing],
+    order: ListingOrder,
+    *,
+    walked: bool = False,
 ) -> Reading:
-    formulas, others = narrowed(replace(asked, text=None), db.now)
-    return Reading(
-        _rowset(columns, others, db.today),
-        query.tiers if ranked and query.tiers else (query.match,),
-        await statistics(db, SEARCH),
-        narrowed=formulas,
-        ranked=ranked,
-        exact=others == ListingFilter(),
+    """How the list is read; without `tiers` of its own it is what holds the filter, and where it is `walked` so is each page."""
+    known = await statistics(db, SEARCH)
+    few = bool(tiers) and known.rows * tiers[-1].share(known.shares) < FEW
+    told = narrowed(replace(asked, text=None), db.now, known.shares, few=few)
+    if not tiers:
+        # Of its own numbers a sorted list knows where they end.
+        first = next((each for each in told.formulas if not PAY.tells(each)), _ANY)
+        told, tiers = replace(told, formulas=tuple(each for each in told.formulas if each != first)), (first,)
+    sorting = None if walked else _SORTED.get(order)
+    make: Callable[..., Reading] = Reading
+    if walked:
+        make = partial(WalkedReading, order=_ORDERS[order])
+    elif sorting is not None:
+        least = asked.min_stipend_fen_per_month or 0 if order is ListingOrder.STIPEND else 0
+        make = partial(SortedReading, sorting=sorting, least=max(least, 0))
+    return make(
+        _rowset(columns, told.rest, db.today, sorting),
+        tiers,
+        known,
+        narrowed=told.formulas,
+        ranked=order is ListingOrder.RELEVANCE,
+        passing=told.passing,
         now=db.now,
     )
 
 
+def _walked(asked: ListingFilter, order: ListingOrder) -> bool:
+    """An index has the list in its order: all of it, or that of a division."""
+    places = asked.division_codes if order is ListingOrder.NEWEST else None
+    return asked == ListingFilter(text=asked.text, division_codes=places)
+
+
 @lru_cache(maxsize=FILTERS_KEPT)
-def _rowset(columns: Projection[Listing], asked: ListingFilter, today: date) -> Rowset:
+def _rowset(
+    columns: Projection[Listing], asked: ListingFilter, today: date, sorting: Sorting | None
+) -> Rowset:
     """As `_fitting`."""
-    rows = columns.select().where(published(today), *conditions(asked))
-    return Rowset(SEARCH, rows, col(ListingRow.published_at), col(ListingRow.id))
+    number = sorting.scale.expression if sorting else None
+    rows = _fitting(columns, asked, today)
+    return Rowset(SEARCH, rows, col(ListingRow.published_at), col(ListingRow.id), number)
 
 
 @lru_cache(maxsize=FILTERS_KEPT)
@@ -149,20 +197,20 @@ async def find(
     statement = _fitting(columns, without_text, db.today)
     wanted = _wanted(asked)
     if wanted is None:
-        chosen = order or ListingOrder.NEWEST
-        return Found(statement, _NEWEST if chosen is ListingOrder.RELEVANCE else _ORDERS[chosen], None)
+        plain = order if order in _ORDERS else ListingOrder.NEWEST
+        reading = await _reading(db, asked, (), columns, plain, walked=_walked(asked, plain))
+        return Found(statement, replace(_ORDERS[plain], reading=reading), None, reading)
     if state is not None:
         query = SearchQuery.from_state(wanted, state, understood_otherwise(wanted))
     else:
         query = await SEARCH.weigh(db, wanted)
     matching = statement.where(SEARCH.holds(query.match))
     chosen = order or ListingOrder.RELEVANCE
-    ranked = chosen is ListingOrder.RELEVANCE
-    reading = await _reading(db, asked, query, columns, ranked=ranked)
-    by = _tiered(query, reading) if ranked else _ORDERS[chosen]
-    return Found(
-        matching, replace(by, reading=reading) if chosen is ListingOrder.NEWEST else by, query, reading
-    )
+    ranked = chosen is ListingOrder.RELEVANCE and query.tiers
+    reading = await _reading(db, asked, query.tiers if ranked else (query.match,), columns, chosen)
+    if chosen is ListingOrder.RELEVANCE:
+        return Found(matching, _tiered(query, reading), query, reading)
+    return Found(matching, replace(_ORDERS[chosen], reading=reading), query, reading)
 
 
 async def meant(db: Read, asked: ListingFilter, query: SearchQuery) -> str | None:
@@ -172,27 +220,3 @@ async def meant(db: Read, asked: ListingFilter, query: SearchQuery) -> str | Non
     other = replace(asked, text=query.meant.text)
     found = (await find(db, other, ListingOrder.NEWEST)).statement
     return query.meant.text if await db.exists(found) else None
-
-
-async def completions(db: Read, text: str, most: int) -> list[str]:
-    """Titles of published listings that begin like this, the commonest first; at most `most` (1 to 20)."""
-    if not 1 <= most <= COMPLETIONS_MOST:
-        raise Invalid(
-            "first",
-            zh=f"需在 1 与 {COMPLETIONS_MOST} 之间。",
-            en=f"Must lie between 1 and {COMPLETIONS_MOST}.",
-        )
-    prefix = text.strip().lower()[:40]
-    if not prefix:
-        return []
-    table = ListingRow
-    escaped = prefix.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    title = sa.func.min(col(table.title))
-    rows = await db.rows(
-        sa.select(title)
-        .where(published(db.today), sa.func.lower(col(table.title)).like(f"{escaped}%", escape="\\"))
-        .group_by(sa.func.lower(col(table.title)))
-        .order_by(sa.func.count().desc(), title)
-        .limit(most)
-    )
-    return [row[0] for row in rows]

@@ -6,21 +6,33 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from domain.accounts.models import EducationLevel, Track
 from domain.core import columns
 from domain.core.sealed_columns import sealed
 from domain.core.search import Declared, terms_column
+from domain.core.search.scale import Scale
 from domain.internships.states import OPEN, ApplicationStatus, ClosedBecause, ListingStatus
+from domain.partners.models import OrganizationKind
 
 _OPEN = ", ".join(f"'{status.value}'" for status in OPEN)
 _SHOWN = sa.text("status = 'PUBLISHED'")
-EDUCATION, STIPEND, DAYS, WEEKS, HOUSING, TRACK, OWNER = "@e", "@s", "@w", "@l", "@h", "@t", "@o"
-"""Before values: lexemes that the index of words has of a row, beside its words."""
+EDUCATION, DAYS, HOUSING, TRACK = "@e", "@w", "@h", "@t"
+OWNER, OWNER_KIND, MAJOR, FAIR = "@o", "@g", "@m", "@f"
+"""Before values: lexemes that the index of words has of a row, beside its words. `OWNER_KIND` alone: not known; `MAJOR` alone: any."""
 
-STIPEND_LEAST_FEN, WEEKS_STEP, WEEKS_STEPS = 25_000, 8, 12
-"""Sums are told in steps of which each is twice as long as the one before, weeks in equal ones, the last of which has no end."""
+MAJORS_MOST = 20
+
+PAY = Scale("@p", "stipend_month_fen", bits=28)
+UNTIL = Scale("@u", "(open_until - '2000-01-01'::date)", bits=24)
+"""What lists are sorted by: fen a month, and the last day, counted from `DAY_ZERO`."""
+
+WEEKS = Scale("@l", "COALESCE(duration_weeks, 4095)", bits=12)
+"""Where they are not stated, more than there may be."""
+
+DAY_ZERO = date(2000, 1, 1)
 
 SEARCH = Declared(
     "internship_listing",
@@ -29,16 +41,23 @@ SEARCH = Declared(
     published="published_at",
     beside=(
         f"'{EDUCATION}' || education_rank::text",
-        f"'{STIPEND}' || length(ltrim((stipend_month_fen / {STIPEND_LEAST_FEN})::bit(32)::text, '0'::text))::text",
         f"'{DAYS}' || COALESCE(days_per_week::text, ''::text)",
-        f"'{WEEKS}' || COALESCE(LEAST(duration_weeks / {WEEKS_STEP}, {WEEKS_STEPS})::text, ''::text)",
         f"'{HOUSING}' || housing_provided::text",
         f"'{TRACK}' || track",
         f"'{OWNER}' || organization_id::text",
+        f"'{OWNER_KIND}' || COALESCE(organization_kind, ''::text)",
+        *(f"'{MAJOR}' || COALESCE(majors[{at}], majors[1], ''::text)" for at in range(1, MAJORS_MOST + 1)),
+        *PAY.expressions,
+        *UNTIL.expressions,
+        *WEEKS.expressions,
     ),
+    lexemes="fair_lexemes",
     where="status = 'PUBLISHED'",
 )
 """What is told here of a row, `filtering.narrowed` tells of a filter."""
+
+TITLES = "internship_listing_title"
+"""The index of titles in small letters."""
 
 LAST_DAY = "'9999-12-31'::date"
 
@@ -83,20 +102,30 @@ class ListingRow(SQLModel, table=True):
             " AND stipend_min_fen >= 0 AND stipend_max_fen >= stipend_min_fen",
         ),
         columns.check("skills_at_most_20", "cardinality(skills) <= 20"),
+        columns.check("majors_at_most_20", f"cardinality(majors) <= {MAJORS_MOST}"),
+        # The kind of an organization is changed with it; not known of rows that were written before there was this column.
+        sa.ForeignKeyConstraint(
+            ["organization_id", "organization_kind"],
+            ["partners_organization.id", "partners_organization.kind"],
+            name="internship_listing_organization_kind_fkey",
+            onupdate="CASCADE",
+        ),
         sa.UniqueConstraint("organization_id", "external_ref", name="internship_listing_external_ref"),
         sa.Index("internship_listing_newest", "published_at", "id", postgresql_where=_SHOWN),
         sa.Index(
             "internship_listing_division", "division_code", "published_at", "id", postgresql_where=_SHOWN
         ),
-        sa.Index("internship_listing_stipend", "stipend_month_fen", "id", postgresql_where=_SHOWN),
-        sa.Index("internship_listing_open_until", "open_until", "id", postgresql_where=_SHOWN),
+        sa.Index(
+            "internship_listing_paid", "stipend_month_fen", "published_at", "id", postgresql_where=_SHOWN
+        ),
+        sa.Index("internship_listing_until", "open_until", "published_at", "id", postgresql_where=_SHOWN),
         sa.Index("internship_listing_organization", "organization_id", "status"),
         sa.Index(
             "internship_listing_in_review", "updated_at", postgresql_where=sa.text("status = 'IN_REVIEW'")
         ),
         # For completions: a prefix is found by this operator class whatever the database's collation.
         sa.Index(
-            "internship_listing_title",
+            TITLES,
             sa.literal_column("lower(title)").label("title_lower"),
             postgresql_ops={"title_lower": "text_pattern_ops"},
             postgresql_where=_SHOWN,
@@ -106,6 +135,7 @@ class ListingRow(SQLModel, table=True):
 
     id: UUID = columns.identifier()
     organization_id: UUID = columns.refers_to("partners_organization.id")
+    organization_kind: OrganizationKind | None = columns.enum(OrganizationKind, None)
     external_ref: str = columns.text()
     title: str = columns.text()
     kind: InternshipKind = columns.enum(InternshipKind)
@@ -139,6 +169,9 @@ class ListingRow(SQLModel, table=True):
     updated_at: datetime = columns.instant()
     content_hash: bytes = Field(sa_type=sa.LargeBinary)
     search_terms: str = terms_column()
+    fair_lexemes: list[str] = Field(
+        default_factory=list, sa_type=ARRAY(sa.Text), sa_column_kwargs={"server_default": sa.text("'{}'")}
+    )
 
 
 class ApplicationRow(SQLModel, table=True):

@@ -28,6 +28,8 @@ from domain.internships.moving import locked, reject_rest
 from domain.internships.rules import ListingContent, content_faults
 from domain.internships.states import OPEN, ClosedBecause, ListingStatus
 from domain.internships.wording import listing_document
+from domain.partners.models import OrganizationKind
+from domain.partners.organizations import Organization
 
 _EDUCATION_RANK = {level: rank for rank, level in enumerate(EducationLevel)}
 
@@ -54,8 +56,8 @@ class _Kept:
     """Published, and its last day not past: counts towards the organization's headcount."""
 
 
-def stored(content: ListingContent, organization_name: str) -> dict[str, Any]:
-    """What a row keeps of a listing, the words to find it by among them."""
+def stored(content: ListingContent, name: str, kind: OrganizationKind) -> dict[str, Any]:
+    """What a row keeps of a listing of an organization, the words to find it by among them."""
     stipend = content.stipend
     return {
         "external_ref": content.external_ref,
@@ -81,7 +83,8 @@ def stored(content: ListingContent, organization_name: str) -> dict[str, Any]:
         "starts_on": content.starts_on,
         "apply_by": content.apply_by,
         "content_hash": content_hash(content),
-        **listing_document(content, organization_name),
+        "organization_kind": kind,
+        **listing_document(content, name),
     }
 
 
@@ -182,14 +185,14 @@ def _update(tx: Write, gate: Gate, kept: _Kept, content: ListingContent, changes
     gate.published_headcount += (content.headcount if is_published else 0) - before
 
 
-def _with_contents(rows: list[dict[str, Any]], organization_name: str) -> list[dict[str, Any]]:
-    return [row | stored(row.pop("content"), organization_name) for row in rows]
+def _with_contents(rows: list[dict[str, Any]], organization: Organization) -> list[dict[str, Any]]:
+    return [row | stored(row.pop("content"), organization.name, organization.kind) for row in rows]
 
 
-async def _write(tx: Write, changes: _Changes, organization_name: str) -> None:
+async def _write(tx: Write, changes: _Changes, organization: Organization) -> None:
     # Cutting 500 texts into words takes a quarter of a second: in a thread, so that others are served meanwhile.
-    changes.created = await to_thread(_with_contents, changes.created, organization_name)
-    changes.updated = await to_thread(_with_contents, changes.updated, organization_name)
+    changes.created = await to_thread(_with_contents, changes.created, organization)
+    changes.updated = await to_thread(_with_contents, changes.updated, organization)
     await tx.insert(ListingRow, changes.created)
     await tx.update_each(ListingRow, changes.updated)
     await record_all(tx, changes.moves)
@@ -216,7 +219,7 @@ async def upsert(tx: Write, contents: Sequence[ListingContent]) -> list[UpsertRe
         create=lambda content: _create(tx, gate, content, changes),
         update=lambda content, before: _update(tx, gate, before, content, changes),
     )
-    await _write(tx, changes, gate.organization.name)
+    await _write(tx, changes, gate.organization)
     return results
 
 

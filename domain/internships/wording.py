@@ -38,8 +38,9 @@ def listing_document(said: Worded, organization_name: str) -> dict[str, str]:
     )
 
 
-def _document(row: Any) -> dict[str, str]:
-    return listing_document(row, row.organization_name)
+def _document(row: Any) -> dict[str, Any]:
+    """With the kind of the organization, which rows did not always have."""
+    return {"organization_kind": row.organization_kind, **listing_document(row, row.organization_name)}
 
 
 _SAID: list[Any] = [
@@ -51,6 +52,7 @@ _SAID: list[Any] = [
     col(ListingRow.requirements),
     col(ListingRow.address),
     col(OrganizationRow.name).label("organization_name"),
+    col(OrganizationRow.kind).label("organization_kind"),
 ]
 
 REWRITING = Rewriting(

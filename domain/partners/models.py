@@ -39,6 +39,8 @@ class OrganizationRow(SQLModel, table=True):
         columns.check("employee_count_positive", "employee_count > 0"),
         columns.check("name_length", "char_length(name) BETWEEN 1 AND 100"),
         sa.Index("partners_organization_newest", "created_at", "id"),
+        # What a kind that is written elsewhere too refers to.
+        sa.Index("partners_organization_kind", "id", "kind", unique=True),
         sa.Index("partners_organization_terms", "name_terms", postgresql_using="gin"),
         sa.Index("partners_organization_unit", "unit_id"),
         sa.Index("partners_organization_division", "division_code"),

@@ -1,5 +1,5 @@
 """
-Lists as Relay connections over keyset pages (`domain.core.keyset`).
+Lists as Relay connections over pages (`domain.core.paging`).
 
 `first` or `last`, not both, 1 to 100; 20 when absent. `totalCount` costs a statement of its own, so it is counted only
 when it is asked for.
@@ -13,8 +13,10 @@ from uuid import UUID
 import strawberry
 from sqlalchemy import Select, SQLColumnExpression
 
+from domain.core.counting import count, counts
 from domain.core.db import Given, Read
-from domain.core.keyset import PAGE_DEFAULT, PAGE_MOST, Order, Page, PageAsked, count, counts, page, pages
+from domain.core.keyset import PAGE_DEFAULT, PAGE_MOST, Order, Page, PageAsked
+from domain.core.paging import page, pages
 from domain.core.refusals import Invalid
 from graph.core.context import Context, Loader, keyed_loader
 from graph.core.cursors import Cursor, CursorBroken, position, read, write

@@ -90,8 +90,8 @@ class InternshipConnection(Connection[Internship]):
         ]
 
     @strawberry.field(
-        description="Counts over the whole result, for the filter sheet of the app: exact to 10,000 listings; of a search that finds more they are"
-        " estimates from the newest of them."
+        description="Counts over the whole result, for the filter sheet of the app: exact to 10,000 listings; of more they are estimates from the"
+        " newest of them."
     )
     async def facets(self, info: Info) -> InternshipFacets:
         async with info.context.read() as db:

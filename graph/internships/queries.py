@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from domain.core.rights import Action
 from domain.internships import application as application_domain
-from domain.internships import bookmarks, figures, finding
+from domain.internships import bookmarks, completing, figures, finding
 from domain.internships import listing as domain
 from domain.internships.models import ListingRow
 from graph.accounts.youths import Youth
@@ -54,7 +54,7 @@ class InternshipQueries(JobFairQueries):
         self, info: Info, text: str, first: Completions = COMPLETIONS_DEFAULT
     ) -> list[str]:
         async with info.context.read() as db:
-            return await finding.completions(db, text, COMPLETIONS_DEFAULT if first is None else first)
+            return await completing.completions(db, text, COMPLETIONS_DEFAULT if first is None else first)
 
 
 def _offered(context: Context) -> Loader[UUID, int | None]:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from support.house import House
 
 from domain.core.geo import Degrees, Located, Point, meters_between, point_faults
-from domain.core.keyset import PageAsked, page
+from domain.core.keyset import PageAsked
+from domain.core.paging import page
 from domain.core.refusals import ErrorCode, Language
 
 RADIUS = 6_371_008.8

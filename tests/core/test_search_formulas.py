@@ -163,3 +163,16 @@ def test_rows_newer_than_the_histogram_came_as_fast_as_the_last_ones() -> None:
 @pytest.mark.parametrize("bounds", [[], [START], [START, START]])
 def test_nothing_is_known_of_a_table_never_looked_at(bounds: list[datetime]) -> None:
     assert Timeline(bounds, START, START).beyond(None, 0.1, backward=False) is None
+
+
+@given(
+    formula=formulas | st.builds(But, formulas, st.lists(formulas, min_size=1, max_size=2).map(tuple)),
+    rows=st.lists(st.sets(st.sampled_from(["a", "b", "^a", "^b", "~a", "@d4401"])), min_size=1, max_size=12),
+)
+def test_no_fewer_rows_hold_a_formula_than_is_sure(formula: Formula, rows: list[set[str]]) -> None:
+    """Of formulas that are wanted; of those that come before, what is likely is reckoned with."""
+    shares = {name: sum(name in row for row in rows) / len(rows) for name in set().union(*rows)}
+    found = sum(held(formula, row) for row in rows) / len(rows)
+    if not isinstance(formula, But):
+        assert formula.least(shares) <= found + 1e-9
+    assert 0 <= formula.least(shares) <= 1

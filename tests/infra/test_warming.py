@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from support.house import House
 from support.listings import a_listing, posted
 
-from domain.core.keyset import PageAsked, page
+from domain.core.keyset import PageAsked
+from domain.core.paging import page
 from domain.internships.filtering import ListingFilter
 from domain.internships.finding import ListingOrder, find
 from domain.internships.listing import Listing

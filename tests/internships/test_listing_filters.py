@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from support.asking import day, found, instant, sent
 from support.house import House, Partner
-from support.listings import a_listing, upserted
+from support.listings import a_listing, analysed, posted, upserted
 
 from domain.core.actors import StaffRole
+from domain.internships import completing
 from domain.partners.models import OrganizationKind
 
 
@@ -266,6 +267,39 @@ async def test_completions_are_titles_that_begin_so(house: House, shelf: Shelf) 
     assert await completions("癸") == []
     assert await completions("%") == []
     assert await completions("  ") == []
+    assert await completions("\u3000甲") == ["甲"]
     for first in (0, 21):
         [error] = await house.anyone.errors(f'{{ suggestSearch(text: "甲", first: {first}) }}')
         assert error["extensions"]["code"] == "INVALID_INPUT"
+
+
+async def test_completions_of_what_is_spelled_otherwise_or_only_sounds_so(house: House) -> None:
+    partner = await house.partner()
+    for title in ("会计助理", "JAVA 工程师", "前端工程师"):
+        await posted(partner, a_listing(title=title))
+
+    for text, title in (
+        ("會計", "会计助理"),
+        ("ｊａｖａ", "JAVA 工程师"),
+        ("qianduan", "前端工程师"),
+        ("前段", "前端工程师"),
+    ):
+        data = await house.anyone.run("query ($text: String!) { suggestSearch(text: $text) }", text=text)
+        assert data["suggestSearch"] == [title]
+
+
+async def test_of_a_beginning_that_many_have_the_commonest_titles_are_known(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partner = await house.partner(employees=1_000_000)
+    numbered = [a_listing(title=f"砌砖工{number}") for number in range(8)]
+    common = [a_listing(title="砌砖工甲") for _ in range(5)] + [a_listing(title="砌砖工Z") for _ in range(3)]
+    results = await upserted(partner, *numbered, *common)
+    assert [result["userErrors"] for result in results] == [[]] * len(results)
+    await analysed(house)
+    monkeypatch.setattr(completing, "LOOKED_AT", 3)  # of sixteen, the first by their spelling
+
+    data = await house.anyone.run('{ suggestSearch(text: "砌砖", first: 3) }')
+
+    assert data["suggestSearch"][:2] == ["砌砖工甲", "砌砖工Z"]
+    assert len(set(data["suggestSearch"])) == 3

@@ -1,5 +1,6 @@
 """Searching by words, through the schema and a real index."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +8,8 @@ import sqlalchemy as sa
 from support.house import House
 from support.listings import a_listing, analysed, posted
 
-from domain.core.search import reading
+from domain.core.clock import day_of
+from domain.core.search import reading, sorting
 from domain.internships import facets
 from domain.searchable import REWRITINGS
 from infra.grants import GRANTS
@@ -21,6 +23,8 @@ PAGE = """query ($text: String!, $order: InternshipOrder, $codes: [String!], $fi
   }
 }"""
 MANY = 40
+STIPENDS = (None, 300_000, 300_000, 300_000, 299_999, 700_000, 650_000, 300_000)
+ORDERS = ["RELEVANCE", "NEWEST", "STIPEND", "APPLY_BY"]
 
 SHELF = (
     {"title": "出纳"},
@@ -49,7 +53,11 @@ async def shelf(house: House) -> None:
         place = {"divisionCode": "440304"} if number % 3 else {}
         skills = {"skills": ["木工"]} if number % 2 else {"description": "学木工。"}
         title = {"title": f"木工{number}号"} if number % 5 == 0 else {"title": f"学徒工{number}号"}
-        await posted(partner, a_listing(**{**place, **skills, **title}))
+        pay = STIPENDS[number % len(STIPENDS)]
+        stipend = {"stipend": {"minFen": pay, "maxFen": pay, "per": "MONTH"}} if pay else {}
+        last = (day_of(house.clock()) + timedelta(days=20 + number % 3)).isoformat()
+        until = {"applyBy": last} if number % 4 == 0 else {}
+        await posted(partner, a_listing(**{**place, **skills, **title, **stipend, **until}))
     await analysed(house)
 
 
@@ -112,7 +120,7 @@ async def walked(house: House, text: str, *, backward: bool, **others: Any) -> l
         assert len(found) < 200
 
 
-@pytest.mark.parametrize("order", ["RELEVANCE", "NEWEST"])
+@pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("codes", [None, ["440300"]])
 @pytest.mark.parametrize(("text", "further"), [("木工", 1.2), ("木工 学徒工", 4), ("深圳 木工", 1.2)])
 async def test_a_stretch_of_time_at_a_time_gives_the_same_list(
@@ -130,12 +138,14 @@ async def test_a_stretch_of_time_at_a_time_gives_the_same_list(
     monkeypatch.setattr(reading, "WHOLE", 1)
     monkeypatch.setattr(reading, "_SPARE", 0.2)
     monkeypatch.setattr(reading, "_FURTHER", further)
+    monkeypatch.setattr(sorting, "_FURTHER", further)
+    monkeypatch.setattr(sorting, "LEAST_LOOKED_AT", 0)
 
     assert await walked(house, text, backward=False, codes=codes, order=order) == whole
     assert await walked(house, text, backward=True, codes=codes, order=order) == whole
 
 
-@pytest.mark.parametrize("order", ["RELEVANCE", "NEWEST"])
+@pytest.mark.parametrize("order", ORDERS)
 async def test_what_lies_between_two_places(house: House, shelf: None, order: str) -> None:
     ends = [(await searched(house, "木工", order=order, first=at))["pageInfo"]["endCursor"] for at in (5, 16)]
     whole = await titles(house, "木工", order=order, first=100)
@@ -203,6 +213,6 @@ async def test_words_are_made_anew_while_people_search(house: House, shelf: None
     ],
 )
 async def test_whatever_is_asked_is_answered(house: House, shelf: None, text: str) -> None:
-    for order in ("RELEVANCE", "NEWEST", "STIPEND"):
+    for order in ORDERS:
         found = await searched(house, text[:200], order=order)
         assert found["totalCount"] >= len(found["nodes"])

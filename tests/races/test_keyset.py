@@ -1,4 +1,4 @@
-"""`domain.core.keyset.page` against a plain sorted list."""
+"""`domain.core.paging.page` against a plain sorted list."""
 
 from datetime import date
 from typing import Any
@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.house import House
 
-from domain.core.keyset import Key, Order, PageAsked, date_value, integer_value, page
+from domain.core.keyset import Key, Order, PageAsked, date_value, integer_value
+from domain.core.paging import page
 
 Row = tuple[int, int, int]
 VALUE = st.integers(-2, 2)

@@ -35,11 +35,15 @@ _STRETCHES = tuple(enumerate((2, 6, 10, 14, 18, 22)))
 """Stretches of time by level, as powers of two of a second: 4 seconds to 48 days."""
 
 
+TIMES_AS_LONG = 3
+"""At most so many times as long as asked for is a stretch of time that is told in few lexemes (`during`), but for some seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Declared:
     """
     A table with a column `search_terms`. `division`, `kind` and `published` name columns whose lexemes the index holds too, `beside` are
-    expressions of others; `where` is the condition of the index, which every search must imply.
+    expressions of others and `lexemes` names a column of ready ones; `where` is the condition of the index, which every search must imply.
     """
 
     table: str
@@ -47,6 +51,7 @@ class Declared:
     kind: str | None = None
     published: str | None = None
     beside: tuple[str, ...] = ()
+    lexemes: str | None = None
     where: str | None = None
 
     @property
@@ -66,7 +71,12 @@ class Declared:
             seconds = f"EXTRACT(epoch FROM ({self.published} AT TIME ZONE 'UTC'))::bigint"
             parts += [f"'@{level}-' || (({seconds} >> {power})::text)" for level, power in _STRETCHES]
         parts += self.beside
-        return f"search_terms || array_to_tsvector(ARRAY[{', '.join(parts)}])" if parts else "search_terms"
+        ready = f" || {self.lexemes}" if self.lexemes else ""
+        return (
+            f"search_terms || array_to_tsvector(ARRAY[{', '.join(parts)}]{ready})"
+            if parts
+            else "search_terms"
+        )
 
     def index(self) -> sa.Index:
         """With a short list of pending entries (256 kB): searches read it whole."""
@@ -163,7 +173,7 @@ class Stretch:
 
 
 def during(earliest: datetime, latest: datetime) -> Stretch:
-    """A stretch of time that takes in both instants, told in few lexemes: up to three times as long, but for some seconds."""
+    """A stretch of time that takes in both instants, told in few lexemes (`TIMES_AS_LONG`)."""
     seconds = (latest - earliest).total_seconds()
     level, power = max((each for each in _STRETCHES if seconds >= 1 << each[1]), default=_STRETCHES[0])
     first, last = (math.floor(each.timestamp() + 0.5) >> power for each in (earliest, latest))

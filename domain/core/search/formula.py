@@ -25,13 +25,16 @@ class Formula(Protocol):
         or beside another not at all.
         """
 
+    def least(self, shares: Mapping[str, float]) -> float:
+        """Which share holds it at the least, however its parts meet; 0 where nothing is sure."""
+
     def lexemes(self) -> frozenset[str]:
         """All that stand in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lexeme:
-    """One. It holds neither quote nor backslash: `domain.core.text` lets only letters, digits and . _ - + # through."""
+    """One. Of a word there are only letters, digits and . _ - + # in it (`domain.core.text`), of a value anything may be."""
 
     name: str
     words: frozenset[str] = field(init=False, compare=False, repr=False)
@@ -40,10 +43,14 @@ class Lexeme:
         object.__setattr__(self, "words", frozenset((self.name[self.name[:1] in MARKS :],)))
 
     def text(self) -> str:
-        return f"'{self.name}'"
+        quoted = self.name.replace("\\", "\\\\").replace("'", "''")
+        return f"'{quoted}'"
 
     def share(self, shares: Mapping[str, float]) -> float:
         return shares.get(self.name, 0.0)
+
+    def least(self, shares: Mapping[str, float]) -> float:
+        return self.share(shares)
 
     def lexemes(self) -> frozenset[str]:
         return frozenset({self.name})
@@ -74,6 +81,9 @@ class All:
         ordered = sorted([*others, min(shares.get(name, 0.0) for name in phrase)] if phrase else others)
         return prod(math.pow(share, 0.5**at) for at, share in enumerate(ordered))
 
+    def least(self, shares: Mapping[str, float]) -> float:
+        return max(0.0, 1.0 - sum(1.0 - part.least(shares) for part in self.parts))
+
     def lexemes(self) -> frozenset[str]:
         return frozenset().union(*(part.lexemes() for part in self.parts))
 
@@ -92,6 +102,9 @@ class Some:
     def share(self, shares: Mapping[str, float]) -> float:
         ordered = sorted((part.share(shares) for part in self.parts), reverse=True)
         return min(1.0, sum(share * 0.5**at for at, share in enumerate(ordered)))
+
+    def least(self, shares: Mapping[str, float]) -> float:
+        return max(part.least(shares) for part in self.parts)
 
     def lexemes(self) -> frozenset[str]:
         return frozenset().union(*(part.lexemes() for part in self.parts))
@@ -132,6 +145,9 @@ class But:
 
     def share(self, shares: Mapping[str, float]) -> float:
         return self.wanted.share(shares)
+
+    def least(self, shares: Mapping[str, float]) -> float:
+        return max(0.0, self.wanted.least(shares) - sum(other.share(shares) for other in self.others))
 
     def lexemes(self) -> frozenset[str]:
         return self.wanted.lexemes().union(*(other.lexemes() for other in self.others))

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, CompoundSelect, Select, SQLColumnExpression
 from sqlalchemy.dialects.postgresql import TSQUERY
 
+from domain.core.composing import once
 from domain.core.db import Read
 from domain.core.search.declared import Declared
 from domain.core.search.formula import Formula, every
@@ -49,17 +49,26 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rowset:
-    """Rows of a table with what orders them, and the statements over them. `rows` is kept by whoever asks for it again."""
+    """
+    Rows of a table with what orders them, and the statements over them. `rows` is kept by whoever asks for it again.
+
+    With a `number`, in SQL, rows are sorted by it first, the highest first, and their tier is what it is below zero.
+    """
 
     declared: Declared
     rows: Select[Any]
     published: SQLColumnExpression[Any]
     identity: SQLColumnExpression[Any]
+    number: str | None = None
 
     async def places(self, db: Read, pieces: Sequence[Piece], most: int, *, backward: bool) -> Sequence[Any]:
         """Tier, instant and id of so many rows at most: of the first pieces that have so many, the newest (or oldest) of each."""
         scans = scans_for(max(len(piece.formulas) for piece in pieces))
-        statement = self._kept(("places", scans, backward), lambda: self._places(scans, backward=backward))
+        statement = once(
+            self.rows,
+            ("places", scans, backward, self.number),
+            lambda: self._places(scans, backward=backward),
+        )
         none = (_BEFORE_ALL, FIRST_ID) if backward else (_AFTER_ALL, LAST_ID)
         given = _PIECES[scans].bound(
             (piece.tier, *(piece.position or none), *texts(piece.formulas, scans)) for piece in pieces
@@ -70,7 +79,7 @@ class Rowset:
         """The columns of `rows` of those that are still among them."""
         if not ids:
             return {}
-        statement = self._kept(("rows",), self._by_ids)
+        statement = once(self.rows, ("rows",), self._by_ids)
         return {row[-1]: row[:-1] for row in await db.rows(statement, {"ids": list(ids)})}
 
     async def over(
@@ -78,7 +87,7 @@ class Rowset:
     ) -> Sequence[Any]:
         """What `compose` makes of columns of so many rows at most that hold all formulas; `compose` itself is a constant."""
         scans = scans_for(len(formulas))
-        statement = self._kept((compose, scans), lambda: compose(self._sought(scans, columns)))
+        statement = once(self.rows, (compose, scans), lambda: compose(self._sought(scans, columns)))
         words = {f"words{n}": text for n, text in enumerate(texts(formulas, scans))}
         return await db.rows(statement, {**words, "most": most})
 
@@ -99,36 +108,31 @@ class Rowset:
     def _places(self, scans: int, *, backward: bool) -> Select[Any]:
         piece = _PIECES[scans]
         queries = [sa.cast(piece.c[f"words{n}"], TSQUERY) for n in range(scans)]
+        keys: list[ColumnElement[Any]] = [self.published.label("published"), self.identity.label("id")]
+        after = [piece.c.at, piece.c.key]
+        if self.number is not None:
+            keys.insert(0, sa.literal_column(f"({self.number})", sa.Integer).label("number"))
+            after.insert(0, -piece.c.tier)
         # OFFSET 0 keeps what follows from being looked for in another index than that of the words.
-        found = self._that_hold(queries, self.published.label("published"), self.identity.label("id")).offset(
-            0
-        )
+        found = self._that_hold(queries, *keys).offset(0)
         row = found.correlate(piece.table).lateral("row_of_piece")
-        place, position = sa.tuple_(row.c.published, row.c.id), sa.tuple_(piece.c.at, piece.c.key)
+        place, position = sa.tuple_(*row.c), sa.tuple_(*after)
         most: ColumnElement[int] = sa.bindparam("most", type_=sa.Integer)
         chosen = (
             sa.select(row)
             .where(place > position if backward else place < position)
-            .order_by(*(key if backward else key.desc() for key in (row.c.published, row.c.id)))
+            .order_by(*(key if backward else key.desc() for key in row.c))
             .limit(most)
             .correlate(piece.table)
             .lateral("of_piece")
         )
+        tier = piece.c.tier if self.number is None else -chosen.c.number
         return (
-            sa.select(piece.c.tier, chosen.c.published, chosen.c.id)
+            sa.select(tier, chosen.c.published, chosen.c.id)
             .select_from(piece.table.join(chosen, sa.true()))
             .limit(most)
         )
 
-    def _kept(self, key: tuple[Any, ...], compose: Callable[[], Statement]) -> Statement:
-        known = _KEPT.setdefault(self.rows, {})
-        found = known.get(key)
-        if found is None:
-            found = known[key] = compose()
-        return found
-
-
-_KEPT: WeakKeyDictionary[Select[Any], dict[tuple[Any, ...], Statement]] = WeakKeyDictionary()
 
 _PIECES = {
     scans: Rows(

@@ -7,7 +7,7 @@ little, the stretch behind it follows, eight times as long, and so on. They are 
 run one after the other, until there are enough rows.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -34,13 +34,13 @@ TOGETHER, SURE = 6, 20_000
 """So many pieces of a list are asked for in one statement, and none after one of a tier that so many rows hold."""
 
 PLENTY = 2 * COUNT_MOST
-"""Where so many rows are expected, a count would surely end at its cap."""
+"""Where so many rows are, as far as is known, a count would surely end at its cap."""
 
 SAMPLE = 1_000
 """So many of the newest rows stand for a result that is too long to be looked at."""
 
 _SPARE, _FURTHER, _FAR_OFF = 3, 8.0, 10
-_MOST = 0.2
+MOST = 0.2
 """Of all rows: a longer stretch helps no more, as the lists of the index are then gone through as if there were none."""
 
 _INSTANT = timedelta(microseconds=1)
@@ -49,8 +49,8 @@ _INSTANT = timedelta(microseconds=1)
 @dataclass(frozen=True, slots=True)
 class Reading:
     """
-    How to read a list: its rows by all that no formula says, and `tiers` with what narrows them all. `exact` says that hardly anything
-    but the formulas chooses rows, so that their shares tell how many there are. Positions are (tier, published, id), or without
+    How to read a list: its rows by all that no formula says, and `tiers` with what narrows them all. `passing` is which part of what holds
+    the formulas is surely among these rows, 0 where that is not known. Positions are (tier, published, id), or without
     the tier where there is but one.
     """
 
@@ -59,17 +59,31 @@ class Reading:
     statistics: Statistics
     narrowed: tuple[Formula, ...] = ()
     ranked: bool = True
-    exact: bool = True
+    passing: float = 1.0
     now: datetime = field(kw_only=True)
 
     def expected(self, formula: Formula) -> float:
-        """About how many rows hold it."""
-        return self.statistics.rows * every([formula, *self.narrowed]).share(self.statistics.shares)
+        """About how many rows of the list hold it."""
+        return self._held([formula, *self.narrowed])
+
+    def _held(self, formulas: Iterable[Formula]) -> float:
+        """About how many rows hold all of them."""
+        return self.statistics.rows * every(formulas).share(self.statistics.shares)
 
     @property
     def plenty(self) -> bool:
-        """There are surely more than are counted."""
-        return self.exact and self.expected(self.tiers[-1]) > PLENTY
+        """There are more than are counted, however what the list must hold meets."""
+        least = every([self.tiers[-1], *self.narrowed]).least(self.statistics.shares)
+        return self.statistics.rows * (least + self.passing - 1) > PLENTY
+
+    @property
+    def promising(self) -> bool:
+        """There are, if what it must hold meets as often as it mostly does. Filters that shut one another out do not."""
+        return self._surely(self.tiers[-1], PLENTY)
+
+    def _surely(self, formula: Formula, most: int) -> bool:
+        """More rows than this hold it."""
+        return self.expected(formula) * self.passing > most
 
     # ── a page ───────────────────────────────────────────────────────────────
     async def page(
@@ -79,14 +93,13 @@ class Reading:
         make: Callable[..., R],
         asked: PageAsked,
     ) -> Page[R]:
-        """As `keyset.page`."""
-        position = self._position(asked.before if asked.backward else asked.after)
-        until = self._position(asked.after if asked.backward else asked.before)
-        found = await self._places(db, position, asked.limit + 1, backward=asked.backward)
+        """As `paging.page`."""
+        backward = self._turned(asked.backward)
+        position = self._place(asked.before if asked.backward else asked.after)
+        until = self._place(asked.after if asked.backward else asked.before)
+        found = await self._places(db, position, asked.limit + 1, backward=backward)
         if until is not None:
-            found = [
-                place for place in found if _lies_before(place, until) != asked.backward and place != until
-            ]
+            found = [place for place in found if _lies_before(place, until) != backward and place != until]
         more, found = len(found) > asked.limit, found[: asked.limit]
         if asked.backward:
             found = found[::-1]
@@ -96,16 +109,23 @@ class Reading:
         kept = [place for place in found if place[-1] in by_id]
         return Page(
             rows=tuple(make(*by_id[place[-1]]) for place in kept),
-            positions=tuple(place if self.ranked else place[1:] for place in kept),
+            positions=tuple(self._position(place) for place in kept),
             has_next=asked.before is not None if asked.backward else more,
             has_previous=more if asked.backward else asked.after is not None,
         )
 
-    def _position(self, given: tuple[Any, ...] | None) -> Place | None:
-        if given is None:
+    def _turned(self, backward: bool) -> bool:
+        """Whether places are walked from the last to the first."""
+        return backward
+
+    def _place(self, position: tuple[Any, ...] | None) -> Place | None:
+        if position is None:
             return None
-        tier, at, key = given if self.ranked else (0, *given)
+        tier, at, key = position if self.ranked else (0, *position)
         return tier, at, key
+
+    def _position(self, place: Place) -> tuple[Any, ...]:
+        return place if self.ranked else place[1:]
 
     async def _places(self, db: Read, position: Place | None, limit: int, *, backward: bool) -> list[Place]:
         found: list[Place] = []
@@ -119,7 +139,7 @@ class Reading:
         """So many as one statement asks for: up to one that will surely be enough."""
         for piece in islice(pieces, TOGETHER):
             yield piece
-            if self.exact and self.expected(self.tiers[piece.tier]) > SURE:
+            if self._surely(self.tiers[piece.tier], SURE):
                 return
 
     def _pieces(self, position: Place | None, needed: int, *, backward: bool) -> Iterator[Piece]:
@@ -131,20 +151,34 @@ class Reading:
             if passed or whole is None or formula is None:
                 continue
             after = position[1:] if position and position[0] == tier else None
-            share = self._share(whole, needed)
-            while stretch := self._time(after[0] if after else None, share, backward=backward):
-                yield Piece(tier, self._formulas(formula, stretch), after)
-                after = self._behind(stretch, backward=backward)
-                share = min(share * _FURTHER, _MOST) if share < _MOST / 2 else 1.0
-            yield Piece(tier, self._formulas(formula, None), after)
+            yield from self._stretches(
+                tier, formula, after, self._share(self.expected(whole), needed), backward=backward
+            )
 
-    def _share(self, formula: Formula, needed: int) -> float:
-        """Of all rows, those among which so many hold a formula, and some to spare; all where hardly any do."""
-        expected = self.expected(formula)
+    def _stretches(
+        self,
+        tier: int,
+        formula: Formula,
+        after: tuple[datetime, UUID] | None,
+        share: float,
+        *,
+        backward: bool,
+    ) -> Iterator[Piece]:
+        """Of a tier from a position on: of a time with this share of all rows, then of longer ones, then of all the rest."""
+        while stretch := self._time(after[0] if after else None, share, backward=backward):
+            yield Piece(tier, self._formulas(formula, stretch), after)
+            after = self._behind(stretch, backward=backward)
+            share = min(share * _FURTHER, MOST) if share < MOST / 2 else 1.0
+        yield Piece(tier, self._formulas(formula, None), after)
+
+    def _share(self, expected: float, needed: int) -> float:
+        """Of all rows, those among which there are so many of the expected ones, and some to spare; all where hardly any are expected."""
         return _SPARE * needed / expected if expected > WHOLE else 1.0
 
     def _formulas(self, formula: Formula, stretch: Stretch | None) -> tuple[Formula, ...]:
-        return (*self.narrowed, *([some(stretch.lexemes)] if stretch else []), *conjuncts(formula))
+        """With the rarest first: from one of its rows to the next the index skips in the lists of all others."""
+        told = [*self.narrowed, *([some(stretch.lexemes)] if stretch else []), *conjuncts(formula)]
+        return tuple(sorted(told, key=lambda each: each.share(self.statistics.shares)))
 
     def _time(self, start: datetime | None, share: float, *, backward: bool) -> Stretch | None:
         """
@@ -155,7 +189,7 @@ class Reading:
         end = timeline.beyond(start, share, backward=backward)
         if end is None and start and (end := self.now if backward else timeline.oldest):
             share = timeline.share(start, end) if backward else timeline.share(end, start)
-        if end is None or not 0 < share <= _MOST:
+        if end is None or not 0 < share <= MOST:
             return None
         begin = start or (timeline.oldest if backward else max(self.now, end))
         return during(*sorted((begin, end))) if begin else None
@@ -175,11 +209,20 @@ class Reading:
 
     # ── all of it ────────────────────────────────────────────────────────────
     async def count(self, db: Read) -> int:
-        """Exact to COUNT_MOST; not made where there are surely so many."""
-        if self.plenty:
+        """Exact to COUNT_MOST; not made where there are surely so many, or are expected and seen among the newest."""
+        if self.plenty or (self.promising and await self._seen(db)):
             return COUNT_MOST
         [[number]] = await self.over(db, _counting, (sa.literal(1),), COUNT_MOST)
         return int(number)
+
+    async def _seen(self, db: Read) -> bool:
+        [[number]], times = await self.over_newest(db, _counting, (sa.literal(1),))
+        return number >= COUNT_MOST or self.many(number * times)
+
+    @staticmethod
+    def many(rows: float) -> bool:
+        """So many that a count would surely end at its cap."""
+        return rows > PLENTY
 
     async def over(self, db: Read, compose: Compose, columns: Sequence[Any], most: int) -> Sequence[Any]:
         """What `compose` makes of columns of the whole list, or of so many of its rows."""

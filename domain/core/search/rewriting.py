@@ -24,7 +24,7 @@ class Rewriting:
     identity: SQLColumnExpression[UUID]
     statement: Select[Any]
     table: type[SQLModel]
-    document: Callable[[Any], dict[str, str]]
+    document: Callable[[Any], dict[str, Any]]
 
     async def count(self, db: Read) -> int:
         return int(await db.scalar(sa.select(sa.func.count()).select_from(self.table)))

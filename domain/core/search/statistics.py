@@ -6,10 +6,10 @@ Autovacuum keeps it up. It is read once a minute by each process: it is much, an
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -24,6 +24,9 @@ _NUMBERS = sa.text(
     "SELECT reltuples, most_common_elems::text::text[] AS lexemes, most_common_elem_freqs AS shares"
     " FROM pg_class LEFT JOIN pg_stats ON schemaname = current_schema() AND tablename = relname"
     " WHERE oid = to_regclass(:index)"
+)
+_COMMONEST = sa.text(
+    "SELECT most_common_vals::text::text[] FROM pg_stats WHERE schemaname = current_schema() AND tablename = :index"
 )
 _INSTANTS = sa.text(
     "SELECT coalesce(histogram_bounds, most_common_vals)::text::timestamptz[] FROM pg_stats"
@@ -55,6 +58,10 @@ class Shares(Mapping[str, float]):
 
     def __getitem__(self, lexeme: str) -> float:
         return self._common.get(lexeme, self._rest)
+
+    def __contains__(self, lexeme: object) -> bool:
+        """It is among the commonest."""
+        return lexeme in self._common
 
     def __iter__(self) -> Any:
         return iter(self._common)
@@ -126,23 +133,41 @@ class Statistics:
     timeline: Timeline
 
 
-_kept: WeakKeyDictionary[Any, dict[str, tuple[datetime, Statistics]]] = WeakKeyDictionary()
+T = TypeVar("T")
+_kept: WeakKeyDictionary[Any, dict[str, tuple[datetime, Any]]] = WeakKeyDictionary()
 """By the pool of connections, which is one for each database."""
+
+
+async def _read_now_and_then(db: Read, index: str, read: Callable[[], Awaitable[T]]) -> T:
+    of_database = _kept.setdefault(db.connection.engine.pool, {})
+    at, found = of_database.get(index, (None, None))
+    if at is not None and abs(db.now - at) < KEPT:
+        return cast("T", found)
+    if at is not None:
+        of_database[index] = db.now, found  # whoever asks meanwhile goes on with what was known
+    found = await read()
+    of_database[index] = db.now, found
+    return found
+
+
+async def commonest(db: Read, index: str) -> Sequence[str]:
+    """Of an index whose first column is a text: its commonest values, the commonest first."""
+
+    async def read() -> Sequence[str]:
+        return await db.scalar(_COMMONEST.bindparams(index=index)) or ()
+
+    return await _read_now_and_then(db, index, read)
 
 
 async def statistics(db: Read, of: Indexed) -> Statistics:
     """Of an index whose first column is a `tsvector`."""
-    of_database = _kept.setdefault(db.connection.engine.pool, {})
-    at, found = of_database.get(of.index_name, (None, None))
-    if at is not None and found is not None and abs(db.now - at) < KEPT:
-        return found
-    if found is not None:
-        of_database[of.index_name] = db.now, found  # whoever asks meanwhile goes on with what was known
+    return await _read_now_and_then(db, of.index_name, lambda: _statistics(db, of))
+
+
+async def _statistics(db: Read, of: Indexed) -> Statistics:
     row = await db.first(_NUMBERS.bindparams(index=of.index_name))
     common = dict(zip(row.lexemes or (), row.shares or (), strict=False)) if row else {}
-    found = Statistics(max(0, int(row.reltuples)) if row else 0, Shares(common), await _timeline(db, of))
-    of_database[of.index_name] = db.now, found
-    return found
+    return Statistics(max(0, int(row.reltuples)) if row else 0, Shares(common), await _timeline(db, of))
 
 
 async def _timeline(db: Read, of: Indexed) -> Timeline:
