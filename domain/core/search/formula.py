@@ -146,8 +146,8 @@ class But:
     def share(self, shares: Mapping[str, float]) -> float:
         return self.wanted.share(shares)
 
-    def least(self, shares: Mapping[str, float]) -> float:
-        return max(0.0, self.wanted.least(shares) - sum(other.share(shares) for other in self.others))
+    def least(self, _shares: Mapping[str, float]) -> float:
+        return 0.0
 
     def lexemes(self) -> frozenset[str]:
         return self.wanted.lexemes().union(*(other.lexemes() for other in self.others))
