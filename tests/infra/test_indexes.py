@@ -112,7 +112,7 @@ def test_what_a_migration_that_was_cut_off_left_is_built_anew(older_url: str) ->
     _left_by_a_migration(older_url, f"{INDEX}_new")
     assert _indexes(older_url) == {INDEX: True, f"{INDEX}_new": False}
 
-    upgrade(older_url)
+    command.upgrade(configuration(older_url), "head")
 
     assert _indexes(older_url) == {INDEX: True, f"{INDEX}_before_0021": True}
     assert f"on {INDEX} " in _plan(older_url, SEARCH.vector)
