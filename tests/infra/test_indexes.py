@@ -82,10 +82,9 @@ def _cut_off(url: str, statement: str) -> None:
         fetch(url, "SET lock_timeout = '50ms'", statement)
 
 
-def _left_by_a_migration(url: str, name: str) -> None:
+def _left_by_a_migration(url: str, name: str, vector: str) -> None:
     _cut_off(
-        url,
-        f"CREATE INDEX CONCURRENTLY {name} ON {TABLE} USING gin (({SEARCH.vector})) WHERE status = 'PUBLISHED'",
+        url, f"CREATE INDEX CONCURRENTLY {name} ON {TABLE} USING gin (({vector})) WHERE status = 'PUBLISHED'"
     )
 
 
@@ -109,7 +108,7 @@ def _wait_until_waited(url: str, words: str, running: "Future[None]") -> None:
 # ── migrations ───────────────────────────────────────────────────────────────
 def test_what_a_migration_that_was_cut_off_left_is_built_anew(older_url: str) -> None:
     fetch(older_url, NO_REFERENCES, ROWS)
-    _left_by_a_migration(older_url, f"{INDEX}_new")
+    _left_by_a_migration(older_url, f"{INDEX}_new", _vector(older_url))
     assert _indexes(older_url) == {INDEX: True, f"{INDEX}_new": False}
 
     command.upgrade(configuration(older_url), "head")
@@ -158,7 +157,7 @@ def test_down_and_up_again_makes_the_same_database(older_url: str) -> None:
 def test_an_index_that_is_not_valid_is_refused_by_name_and_mended(url: str, servers: Services) -> None:
     assert _checked(url, servers) == Check("indexes", good=True, text="all valid")
     fetch(url, NO_REFERENCES, ROWS, f"DROP INDEX {INDEX}")
-    _left_by_a_migration(url, INDEX)
+    _left_by_a_migration(url, INDEX, SEARCH.vector)
     assert INDEX not in _plan(url, SEARCH.vector)
 
     refused = _checked(url, servers)
