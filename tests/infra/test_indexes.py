@@ -122,7 +122,7 @@ def test_a_migration_waits_for_older_transactions(older_url: str) -> None:
     with ThreadPoolExecutor(1) as pool:
         with older_transaction(older_url):
             migrating = pool.submit(upgrade, older_url)
-            _wait_until_waited(older_url, "CREATE INDEX CONCURRENTLY", migrating)
+            _wait_until_waited(older_url, "CREATE %INDEX CONCURRENTLY", migrating)
         migrating.result()
 
     assert _indexes(older_url) == {INDEX: True}
