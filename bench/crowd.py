@@ -4,13 +4,13 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import asyncpg
 
 from domain.core.actors import Actor
-from domain.core.db import Read, Write
+from domain.core.db import Look, Write
 from infra.database import EngineDatabase
 from infra.keys import key_ring
 from infra.migrate import upgrade
@@ -29,13 +29,13 @@ class Timed:
         self.inner = inner
         self.count, self.seconds = 0, 0.0
 
-    def read(self) -> AbstractAsyncContextManager[Read]:
+    def read(self) -> Look:
         return self.inner.read()
 
-    def read_as_stranger(self) -> AbstractAsyncContextManager[Read]:
+    def read_as_stranger(self) -> Look:
         return self.inner.read_as_stranger()
 
-    def read_as_youth(self) -> AbstractAsyncContextManager[Read]:
+    def read_as_youth(self) -> Look:
         return self.inner.read_as_youth()
 
     @asynccontextmanager

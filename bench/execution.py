@@ -29,7 +29,7 @@ from domain.accounts.models import EducationLevel, Track
 from domain.internships.models import InternshipKind, StipendPeriod
 from graph.core.context import keyed_loader
 from graph.core.documents import trusted_texts
-from graph.execution import compile_operation
+from graph.execution import Plan
 from graph.internships.enums import ListingStatus
 from graph.internships.listings import Internship, Stipend
 from graph.internships.lists import InternshipConnection
@@ -112,7 +112,7 @@ def by_core(document: DocumentNode, variables: dict[str, Any]) -> Execute:
 
 
 def by_plan(document: DocumentNode, variables: dict[str, Any]) -> Execute:
-    plan = compile_operation(WHOLE, document, None)
+    plan = Plan(WHOLE, document, None)
     return lambda: plan.execute(None, a_context(), variables)
 
 
@@ -170,8 +170,8 @@ def compiling(name: str, source: str) -> None:
     document = parse(source)
     conditions = dict.fromkeys(re.findall(r"@(?:skip|include)\(if: \$(\w+)", source), True)
     parsed, validated = taken(lambda: parse(source)), taken(lambda: validate(WHOLE, document), 11)
-    plan = taken(lambda: compile_operation(WHOLE, document, None))
-    whole = taken(lambda: compile_operation(WHOLE, document, None).source(conditions))
+    plan = taken(lambda: Plan(WHOLE, document, None))
+    whole = taken(lambda: Plan(WHOLE, document, None).source(conditions))
     print(f"| {name}, {len(source):,} characters | {parsed} | {validated} | {plan} | {whole} |")
 
 

@@ -1,9 +1,11 @@
 """Connections to Postgres: short reads without a transaction, and writes as one transaction each."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
+from types import TracebackType
 from typing import Any
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import orjson
@@ -15,11 +17,13 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from domain.core.actors import Actor
 from domain.core.clock import Clock, system_clock
-from domain.core.db import Read, Runs, Write
+from domain.core.db import Look, Read, Runs, Write
+from domain.core.unnesting import ByKeys
 from domain.public import PUBLIC_TABLES, REFERENCE_TABLES, TABLES_OF_STAFF
-from infra.keeping import Keeper, KeptReads, tables_written
+from infra.keeping import Keeper, KeptReads
 from infra.reading import PlainReads
 from infra.settings import Settings
+from infra.tables import tables_written
 from infra.together import Together
 
 # A statement that takes this long is a mistake; a lock that long is somebody's crash.
@@ -61,19 +65,40 @@ def make_engine(url: str, *, pool: int = 8, statement_cache: int = 256) -> Async
     )
 
 
-class _Looking:
+class _Looking(Look):
     """A short look: nothing is opened for it and nothing is left to close."""
 
-    __slots__ = ("_read",)
+    __slots__ = ("_read", "_together")
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: Read, together: Together) -> None:
         self._read = read
+        self._together = together
 
     async def __aenter__(self) -> Read:
         return self._read
 
     async def __aexit__(self, *_: object) -> None:
         return None
+
+    def kept(self, select: ByKeys, make: Callable[..., Any], ids: Sequence[UUID]) -> list[Any] | None:
+        return self._together.kept(select, make, ids)
+
+
+class _Opened(Look):
+    """A look for which a connection is taken."""
+
+    __slots__ = ("_opened",)
+
+    def __init__(self, opened: AbstractAsyncContextManager[Read]) -> None:
+        self._opened = opened
+
+    async def __aenter__(self) -> Read:
+        return await self._opened.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        return await self._opened.__aexit__(kind, raised, trace)
 
 
 class EngineDatabase:
@@ -108,13 +133,13 @@ class EngineDatabase:
         for _, together in (self._anybody, self._youths, self._strangers):
             await together.aclose()
 
-    def read(self) -> AbstractAsyncContextManager[Read]:
+    def read(self) -> Look:
         return self._looking(self._anybody)
 
-    def read_as_youth(self) -> AbstractAsyncContextManager[Read]:
+    def read_as_youth(self) -> Look:
         return self._looking(self._youths)
 
-    def read_as_stranger(self) -> AbstractAsyncContextManager[Read]:
+    def read_as_stranger(self) -> Look:
         return self._looking(self._strangers)
 
     def _reader(self, tables: frozenset[str], *, shared: bool) -> tuple[Runs, Together]:
@@ -125,9 +150,11 @@ class EngineDatabase:
             return self._plain, together
         return KeptReads(self._plain, keeper, tables), together
 
-    def _looking(self, reader: tuple[Runs, Together]) -> AbstractAsyncContextManager[Read]:
+    def _looking(self, reader: tuple[Runs, Together]) -> Look:
         runs, together = reader
-        return _Looking(Read(runs, self.clock(), together)) if self._prepares else self._read()
+        if self._prepares:
+            return _Looking(Read(runs, self.clock(), together), together)
+        return _Opened(self._read())
 
     @asynccontextmanager
     async def _read(self) -> AsyncIterator[Read]:

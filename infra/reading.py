@@ -19,13 +19,17 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, PoolProxiedConnection, QueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, QueuePool
+from sqlalchemy.pool.base import _ConnectionRecord
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 from sqlalchemy.util import greenlet_spawn
 
 from domain.core.columns import EnumText
 from domain.core.db import Given
+from infra.tables import tables_read
+
+_Columns = Sequence[tuple[str, TypeEngine[Any]]]
 
 
 class Rows:
@@ -87,14 +91,13 @@ class _Shape:
 
     __slots__ = ("_made", "indexes", "parent", "processors")
 
-    def __init__(self, compiled: SQLCompiler, attributes: Sequence[asyncpg.Attribute]) -> None:
-        columns = compiled._result_columns  # noqa: SLF001  # as SQLAlchemy's own cursors read it
-        names = [column.keyname for column in columns] or [attribute.name for attribute in attributes]
+    def __init__(self, columns: _Columns, dialect: Dialect, attributes: Sequence[asyncpg.Attribute]) -> None:
+        names = [name for name, _ in columns] or [attribute.name for attribute in attributes]
         self.parent = SimpleResultMetaData(names)
         self.indexes = self.parent._key_to_index  # noqa: SLF001  # see the head of the file
         processors = [
-            _processor(column.type, compiled.dialect, attribute.type.oid)
-            for column, attribute in zip(columns, attributes, strict=False)
+            _processor(kind, dialect, attribute.type.oid)
+            for (_, kind), attribute in zip(columns, attributes, strict=False)
         ]
         self.processors = processors if any(processors) else None
         self._made = [(place, made) for place, made in enumerate(processors) if made is not None]
@@ -111,6 +114,28 @@ class _Shape:
         return Row(self.parent, self.processors, self.indexes, tuple(record))
 
 
+class Form:
+    """
+    What is known of one composed statement, whatever values it is run with. It does not hold the statement: what is kept by a
+    statement must not be what keeps it.
+    """
+
+    __slots__ = ("__weakref__", "_columns", "_dialect", "_shape", "tables")
+
+    def __init__(self, compiled: SQLCompiler) -> None:
+        result = compiled._result_columns  # noqa: SLF001  # as SQLAlchemy's own cursors read it
+        self.tables = tables_read(compiled.statement)
+        """That it reads; none where that cannot be known."""
+        self._columns = [(column.keyname, column.type) for column in result]
+        self._dialect = compiled.dialect
+        self._shape: _Shape | None = None
+
+    def shape(self, attributes: Sequence[asyncpg.Attribute]) -> _Shape:
+        if self._shape is None:
+            self._shape = _Shape(self._columns, self._dialect, attributes)
+        return self._shape
+
+
 def _open(pool: Pool) -> bool:
     """Is the connection that the pool would give open, so that nothing is waited for?"""
     queue: Any = pool._pool if isinstance(pool, AsyncAdaptedQueuePool) else None  # noqa: SLF001  # as above
@@ -122,10 +147,26 @@ def _open(pool: Pool) -> bool:
     return found.dbapi_connection is not None and spoilt <= found.starttime and pool._recycle < 0  # noqa: SLF001  # as above
 
 
+def _taken(pool: Pool) -> _ConnectionRecord:
+    """
+    A connection of the pool, as the pool itself keeps it: what it hands out else watches over transactions, of which there are
+    none, and costs as much as a short statement.
+    """
+    taken = cast("_ConnectionRecord", pool._do_get())  # noqa: SLF001  # as above
+    try:
+        connection = taken.get_connection()
+        if pool.dispatch.checkout:
+            pool.dispatch.checkout(connection, taken, None)
+    except BaseException as fault:
+        taken._checkin_failed(fault, _fairy_was_created=False)  # noqa: SLF001  # as above
+        raise
+    return taken
+
+
 class Composed(NamedTuple):
     """A statement as text, with its values in the order of their places."""
 
-    compiled: SQLCompiler
+    form: Form
     text: str
     values: list[Any]
 
@@ -133,18 +174,18 @@ class Composed(NamedTuple):
 class _Kept:
     """A statement that was composed, with its own values made ready; good for whoever gives the same names."""
 
-    __slots__ = ("_made", "_places", "_processors", "compiled", "names", "text")
+    __slots__ = ("_made", "_places", "_processors", "form", "names", "text")
 
     def __init__(
         self,
-        compiled: SQLCompiler,
+        form: Form,
         text: str,
         places: Sequence[str],
         made: Sequence[Any],
         processors: Mapping[str, Any],
         names: frozenset[str],
     ) -> None:
-        self.compiled = compiled
+        self.form = form
         self.names = names
         self.text = text
         self._places = {place: index for index, place in enumerate(places)}
@@ -159,7 +200,7 @@ class _Kept:
             if place is not None:
                 processor = self._processors.get(name)
                 values[place] = value if processor is None else processor(value)
-        return Composed(self.compiled, self.text, values)
+        return Composed(self.form, self.text, values)
 
 
 class PlainReads:
@@ -169,7 +210,7 @@ class PlainReads:
         self.engine = engine
         self._engine = engine.sync_engine
         self._dialect = cast("PGDialect_asyncpg", self._engine.dialect)
-        self._shapes: WeakKeyDictionary[SQLCompiler, _Shape] = WeakKeyDictionary()
+        self._forms: WeakKeyDictionary[SQLCompiler, Form] = WeakKeyDictionary()
         self._kept: WeakKeyDictionary[Executable, _Kept] = WeakKeyDictionary()
 
     async def execute(self, statement: Executable, given: Given = None, /) -> Rows:
@@ -178,32 +219,26 @@ class PlainReads:
 
     async def run(self, composed: Composed) -> Rows:
         """As `execute`, for what was composed before."""
-        kept = await self._taken()
+        pool = self._engine.pool
+        taken = _taken(pool) if _open(pool) else await greenlet_spawn(_taken, pool)
         try:
-            found = await self._run(kept.dbapi_connection, composed)
+            found = await self._run(taken.dbapi_connection, composed)
         except DBAPIError as fault:
             if fault.connection_invalidated:
-                kept.invalidate(fault)
+                taken.invalidate(fault)
             raise
         except BaseException as fault:
-            kept.invalidate(fault)  # cut off in the middle: what the server is at is not known
+            taken.invalidate(fault)  # cut off in the middle: what the server is at is not known
             raise
         finally:
-            await self._give_back(kept)
+            if isinstance(pool, QueuePool):
+                taken.checkin(_fairy_was_created=False)  # it goes on: there is nothing to wait for
+            else:
+                await greenlet_spawn(taken.checkin, _fairy_was_created=False)
         return found
 
-    async def _taken(self) -> PoolProxiedConnection:
-        pool = self._engine.pool
-        return pool.connect() if _open(pool) else await greenlet_spawn(pool.connect)
-
-    async def _give_back(self, kept: PoolProxiedConnection) -> None:
-        if isinstance(self._engine.pool, QueuePool):
-            kept.close()  # it goes on: there is nothing to wait for
-        else:
-            await greenlet_spawn(kept.close)
-
     async def _run(self, connection: Any, composed: Composed) -> Rows:
-        compiled, text, values = composed
+        form, text, values = composed
         for listener in self._engine.dispatch.before_cursor_execute:
             listener(None, None, text, values, None, False)
         dialect = self._dialect
@@ -215,10 +250,7 @@ class PlainReads:
             records = await prepared.fetch(*values)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise self._translated(connection, error, text) from error
-        shape = self._shapes.get(compiled)
-        if shape is None:
-            shape = self._shapes[compiled] = _Shape(compiled, attributes)
-        return Rows(records, shape)
+        return Rows(records, form.shape(attributes))
 
     def composed(self, statement: Executable, named: Given = None) -> Composed:
         """
@@ -229,6 +261,9 @@ class PlainReads:
         if kept is not None and kept.names == names:
             return kept.composed(named)
         compiled, text, places, given, processors = self._compiled(statement, named)
+        form = self._forms.get(compiled)
+        if form is None:
+            form = self._forms[compiled] = Form(compiled)
         values = [
             processors[place](given[place]) if place in processors else given[place] for place in places
         ]
@@ -237,8 +272,8 @@ class PlainReads:
             found.callable is not None or (found.required and found in compiled.post_compile_params)
             for found in compiled.bind_names
         ):
-            self._kept[statement] = _Kept(compiled, text, places, values, processors, names)
-        return Composed(compiled, text, values)
+            self._kept[statement] = _Kept(form, text, places, values, processors, names)
+        return Composed(form, text, values)
 
     def _compiled(
         self, statement: Executable, named: Given

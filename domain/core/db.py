@@ -174,15 +174,25 @@ class Write(Read):
             yield
 
 
+class Look(AbstractAsyncContextManager[Read]):
+    """A look that somebody is about to take."""
+
+    __slots__ = ()
+
+    def kept(self, select: ByKeys, make: Callable[..., R], ids: Sequence[UUID]) -> list[R | None] | None:  # noqa: ARG002  # for those who keep something
+        """As `Read.looked_up`, in the order of the ids and without waiting; None when one of them must be waited for."""
+        return None
+
+
 class Database(Protocol):
     """What the outside gives: short reads and transactions."""
 
-    def read(self) -> AbstractAsyncContextManager[Read]: ...
+    def read(self) -> Look: ...
 
-    def read_as_stranger(self) -> AbstractAsyncContextManager[Read]:
+    def read_as_stranger(self) -> Look:
         """For whoever has no credentials: what is public may be up to a second old."""
 
-    def read_as_youth(self) -> AbstractAsyncContextManager[Read]:
+    def read_as_youth(self) -> Look:
         """For youths: what no youth changes may be up to a second old."""
 
     def write(self, actor: Actor) -> AbstractAsyncContextManager[Write]: ...

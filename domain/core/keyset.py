@@ -48,7 +48,7 @@ class Reading(Protocol):
         """As `page`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Order:
     """
     Sort keys in turn; `name` keeps a cursor of one order from being used with another.
@@ -178,8 +178,8 @@ def _page(found: Sequence[Sequence[Any]], width: int, make: Callable[..., R], as
     if asked.backward:
         found = found[::-1]
     return Page(
-        rows=tuple(make(*row[:width]) for row in found),
-        positions=tuple(tuple(row[width:]) for row in found),
+        rows=tuple([make(*row[:width]) for row in found]),
+        positions=tuple([tuple(row[width:]) for row in found]),
         has_next=asked.before is not None if asked.backward else more,
         has_previous=more if asked.backward else asked.after is not None,
     )

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Executable, Select
 from sqlmodel import SQLModel
 
-from domain.core.db import Given, Read
+from domain.core.db import Given, Look, Read
 from domain.core.unnesting import ByKeys
 
 R = TypeVar("R")
@@ -28,6 +28,8 @@ class Projection(Generic[R]):
     """Of the fields."""
     _all: Select[Any]
     _by_ids: ByKeys
+    _narrowed: dict[ByKeys, ByKeys] | None = None
+    """Selects of all columns, each as it is of these alone; None where these are all."""
 
     def select(self) -> Select[Any]:
         """Composed once, as thirty columns take longer than the database; who adds to it makes another."""
@@ -47,6 +49,7 @@ class Projection(Generic[R]):
             names=tuple(name for name, _ in kept),
             _all=self._all.with_only_columns(*columns, maintain_column_froms=True),
             _by_ids=self._by_ids.only(*columns),
+            _narrowed={},
         )
 
     async def all(self, db: Read, statement: Executable, given: Given = None) -> list[R]:
@@ -57,17 +60,26 @@ class Projection(Generic[R]):
         return None if row is None else self.make(*row)
 
     async def looked_up(self, db: Read, select: ByKeys, ids: Iterable[UUID]) -> dict[UUID, R]:
-        """By id, those that a select of these columns finds; see `Read.looked_up`."""
+        """By id, those that a kept select of all columns finds; see `Read.looked_up`."""
         assert self.names[0] == "id"
-        return await db.looked_up(select, self.make, list(ids))
+        return await db.looked_up(self._of_these(select), self.make, list(ids))
+
+    def _of_these(self, select: ByKeys) -> ByKeys:
+        if self._narrowed is None:
+            return select
+        return self._narrowed.get(select) or self._narrowed.setdefault(select, select.only(*self.columns))
 
     async def of_ids(self, db: Read, ids: Iterable[UUID]) -> dict[UUID, R]:
         """Those that exist, by id; see `Read.looked_up`."""
-        return await self.looked_up(db, self._by_ids, ids)
+        return await db.looked_up(self._by_ids, self.make, list(ids))
 
     async def shown(self, db: Read, ids: Iterable[UUID], show: Callable[..., S]) -> dict[UUID, S]:
         """Those that exist, by id, as `show` makes them of the columns; kept as that where rows are kept (`Read.looked_up`)."""
         return await db.looked_up(self._by_ids, show, list(ids))
+
+    def kept(self, look: Look, ids: Sequence[UUID], show: Callable[..., S]) -> list[S | None] | None:
+        """As `shown`, in the order of the ids, where all of them are kept (`Look.kept`)."""
+        return look.kept(self._by_ids, show, ids)
 
     async def by_ids(self, db: Read, ids: Iterable[UUID]) -> list[R]:
         """Those that exist, in no order."""

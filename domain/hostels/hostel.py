@@ -12,7 +12,7 @@ from domain.accounts.models import Gender
 from domain.accounts.reach import in_reach
 from domain.core.actors import Actor, StaffActor
 from domain.core.db import Read, Write
-from domain.core.projection import projection
+from domain.core.projection import Projection, projection
 from domain.core.refusals import NotFound
 from domain.core.rights import Action, may, require_staff
 from domain.core.unnesting import ByKeys
@@ -60,8 +60,8 @@ HOSTELS = projection(Hostel, HostelRow)
 ROOMS = projection(Room, RoomRow, retired=col(RoomRow.retired_at).is_not(None))
 
 
-async def hostels(db: Read, ids: Iterable[UUID]) -> dict[UUID, Hostel]:
-    return await HOSTELS.of_ids(db, ids)
+async def hostels(db: Read, ids: Iterable[UUID], columns: Projection[Hostel] = HOSTELS) -> dict[UUID, Hostel]:
+    return await columns.of_ids(db, ids)
 
 
 async def rooms(db: Read, ids: Iterable[UUID]) -> dict[UUID, Room]:

@@ -145,7 +145,8 @@ async def find(
 
     ValueError when the state is not one of this text.
     """
-    statement = _fitting(columns, replace(asked, text=None), db.today)
+    without_text = asked if asked.text is None else replace(asked, text=None)
+    statement = _fitting(columns, without_text, db.today)
     wanted = _wanted(asked)
     if wanted is None:
         chosen = order or ListingOrder.NEWEST

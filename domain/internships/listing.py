@@ -12,7 +12,7 @@ from sqlmodel import col
 from domain.accounts.models import EducationLevel, Track
 from domain.core.actors import Actor, Anonymous
 from domain.core.db import Read
-from domain.core.projection import projection
+from domain.core.projection import Projection, projection
 from domain.core.rights import Action, may
 from domain.core.states import stands_in
 from domain.core.unnesting import ByKeys, any_of
@@ -112,15 +112,19 @@ def readable_by_id(actor: Actor) -> ColumnElement[bool]:
 _READABLE_BY_ALL = ByKeys(
     lambda ids: LISTINGS.select().where(col(ListingRow.id) == ids, readable_by_id(Anonymous())), sa.Uuid
 )
-_BY_IDS = LISTINGS.select().where(col(ListingRow.id) == any_of("ids", sa.Uuid))
+_OF_IDS = col(ListingRow.id) == any_of("ids", sa.Uuid)
 
 
-async def listings(db: Read, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Listing]:
+async def listings(
+    db: Read, actor: Actor, ids: Iterable[UUID], columns: Projection[Listing] = LISTINGS
+) -> dict[UUID, Listing]:
     """Those of the listings that the actor may read by id."""
     if may(actor, Action.SEE_UNPUBLISHED_INTERNSHIPS):
-        found = await LISTINGS.all(db, _BY_IDS.where(readable_by_id(actor)), {"ids": list(ids)})
+        found = await columns.all(
+            db, columns.select().where(_OF_IDS, readable_by_id(actor)), {"ids": list(ids)}
+        )
         return {listing.id: listing for listing in found}
-    return await LISTINGS.looked_up(db, _READABLE_BY_ALL, ids)
+    return await columns.looked_up(db, _READABLE_BY_ALL, ids)
 
 
 async def visible_listing_records(

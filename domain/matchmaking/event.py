@@ -120,8 +120,8 @@ class Seats:
         return self.total - self.taken
 
 
-async def events(db: Read, ids: Iterable[UUID]) -> dict[UUID, Event]:
-    return await EVENTS.of_ids(db, ids)
+async def events(db: Read, ids: Iterable[UUID], columns: Projection[Event] = EVENTS) -> dict[UUID, Event]:
+    return await columns.of_ids(db, ids)
 
 
 _SEATS = ByKeys(

@@ -13,7 +13,7 @@ from domain.accounts.reach import in_reach
 from domain.core.actors import Actor, StaffActor, YouthActor
 from domain.core.db import Read, Write
 from domain.core.inbox import Recipient, Told
-from domain.core.projection import projection
+from domain.core.projection import Projection, projection
 from domain.core.refusals import NotFound
 from domain.core.rights import Action, may, require
 from domain.core.unnesting import ByKeys
@@ -117,9 +117,9 @@ _LISTED = ByKeys(
 )
 
 
-async def listed(db: Read, ids: Iterable[UUID]) -> dict[UUID, Mentor]:
+async def listed(db: Read, ids: Iterable[UUID], columns: Projection[Mentor] = MENTORS) -> dict[UUID, Mentor]:
     """Those whom anybody may look at: not the retired."""
-    return {found.id: found for found in await MENTORS.all(db, *_LISTED.of(ids))}
+    return await columns.looked_up(db, _LISTED, ids)
 
 
 async def mentor_of(db: Read, actor: Actor) -> Mentor | None:

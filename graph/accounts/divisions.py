@@ -1,6 +1,6 @@
 """Administrative divisions."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -51,6 +51,14 @@ def division_at_once(code: str | None) -> Division | None:
     return None if code is None else _reference().get(code)
 
 
+def _divisions_at_once(codes: Sequence[str | None], _context: Context) -> list[Division | None] | None:
+    known = _reference()
+    try:
+        return [known[code] for code in codes]  # type: ignore[index]  # no code: no division is known by None
+    except KeyError:
+        return None
+
+
 _BY_CODES = DIVISIONS.select().where(col(DivisionRow.id) == any_of("codes", sa.Text))
 
 
@@ -68,9 +76,9 @@ def divisions_by_code(context: Context) -> Loader[str, Any]:
     return keyed_loader(fetch)
 
 
-def division_edge(code: Callable[[Any], str | None]) -> Callable[..., Awaitable[Any]]:
+def division_edge(code: Callable[[Any], str | None]) -> Callable[..., Any]:
     """A resolver for the division that a row names by its code."""
-    return edge(divisions_by_code, code, at_once=division_at_once)
+    return edge(divisions_by_code, code, at_once=_divisions_at_once)
 
 
 def _children_by_code(context: Context) -> Loader[str, list[Division] | None]:

@@ -20,7 +20,7 @@ from domain.accounts.second_factor import FactorTries
 from domain.accounts.sessions import Bearer
 from domain.core.actors import Actor, Anonymous, PartnerActor, YouthActor
 from domain.core.clock import day_of
-from domain.core.db import Database, Read, Write
+from domain.core.db import Database, Look, Write
 from domain.core.gathering import Gatherings
 from domain.core.refusals import Language
 from domain.core.sealing import Sealer
@@ -80,12 +80,16 @@ class Ports:
     certificates: StatementSigner
 
 
+_MAY_BE_LATE = frozenset({Anonymous, YouthActor})
+
+
 def kind_of(actor: Actor) -> type[Actor] | None:
     """Which kind of actors may see some changes of others a moment late; None for the rest."""
-    return type(actor) if isinstance(actor, Anonymous | YouthActor) else None
+    kind = type(actor)
+    return kind if kind in _MAY_BE_LATE else None
 
 
-def looking(database: Database, kind: type[Actor] | None) -> AbstractAsyncContextManager[Read]:
+def looking(database: Database, kind: type[Actor] | None) -> Look:
     """A look at the data for a kind of actors."""
     if kind is Anonymous:
         return database.read_as_stranger()
@@ -118,7 +122,7 @@ class Context:
         """The day in Shanghai."""
         return day_of(self.now)
 
-    def read(self) -> AbstractAsyncContextManager[Read]:
+    def read(self) -> Look:
         return looking(self.ports.database, None if self._has_written else kind_of(self.actor))
 
     def write(self) -> AbstractAsyncContextManager[Write]:

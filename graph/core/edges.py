@@ -17,6 +17,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 Make = Callable[[Context], Loader[Any, Any]]
 Key = Callable[[Any], Any]
 Show = Callable[[Any, Context], Any]
+AtOnce = Callable[[Sequence[Any], Context], Sequence[Any] | None]
+"""What is answered for each key; None when it must be waited for."""
 
 
 def looked_through(resolver: F) -> F:
@@ -32,29 +34,29 @@ def _as_it_is(value: Any, _context: Context) -> Any:
     return value
 
 
-def _unknown(_key: Any) -> Any:
+def _unknown(_keys: Sequence[Any], _context: Context) -> None:
     return None
 
 
-def edge(
-    loader: Make, key: Key, show: Show = _as_it_is, *, at_once: Callable[[Any], Any] = _unknown
-) -> Callable[..., Awaitable[Any]]:
+def edge(loader: Make, key: Key, show: Show = _as_it_is, *, at_once: AtOnce = _unknown) -> Callable[..., Any]:
     """
     A resolver that gives what the request's loader finds by the row's key, null where the key is None; `show` makes what is
-    answered of it. Where the schema forbids null the database's foreign key must say so too. What `at_once` gives for all
-    rows (None: it does not know) is not asked of the loader.
+    answered of it. Where the schema forbids null the database's foreign key must say so too. What `at_once` gives by all keys
+    is not asked of the loader.
     """
 
-    async def resolve(root: Any, info: Info) -> Any:
-        return (await _many([key(root)], info.context))[0]
+    def resolve(root: Any, info: Info) -> Any:
+        found, context = key(root), info.context
+        known = at_once((found,), context)
+        return _one(found, context) if known is None else known[0]
 
-    def resolve_many(rows: Sequence[Any], info: Any) -> Awaitable[list[Any]] | list[Any]:
-        keys = [key(row) for row in rows]
-        if at_once is not _unknown:
-            known = [at_once(found) for found in keys]
-            if None not in known:
-                return known
-        return _many(keys, info.context)
+    def resolve_many(rows: Sequence[Any], info: Any) -> Awaitable[Sequence[Any]] | Sequence[Any]:
+        keys, context = [key(row) for row in rows], info.context
+        known = at_once(keys, context)
+        return _many(keys, context) if known is None else known
+
+    async def _one(key: Any, context: Context) -> Any:
+        return (await _many([key], context))[0]
 
     async def _many(keys: list[Any], context: Context) -> list[Any]:
         asked = [found for found in keys if found is not None]

@@ -5,24 +5,11 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from graphql import (
-    FieldNode,
-    GraphQLError,
-    GraphQLField,
-    GraphQLSchema,
-    ListValueNode,
-    ObjectValueNode,
-    OperationDefinitionNode,
-    Undefined,
-    VariableNode,
-    get_argument_values,
-    get_nullable_type,
-    get_variable_values,
-    is_leaf_type,
-    is_non_null_type,
-)
+from graphql import GraphQLError, Undefined, get_argument_values, get_variable_values
 from graphql.execution.get_variable_signature import get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource
+from graphql.language import FieldNode, ListValueNode, ObjectValueNode, OperationDefinitionNode, VariableNode
+from graphql.type import GraphQLField, GraphQLSchema, get_nullable_type, is_leaf_type, is_non_null_type
 
 
 class Variables:

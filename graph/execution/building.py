@@ -5,18 +5,10 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from graphql import (
-    FieldNode,
-    GraphQLObjectType,
-    GraphQLOutputType,
-    get_nullable_type,
-    is_abstract_type,
-    is_leaf_type,
-    is_list_type,
-    is_non_null_type,
-)
+from graphql import FieldNode, GraphQLObjectType, GraphQLOutputType, get_nullable_type
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
+from graphql.type import is_abstract_type, is_leaf_type, is_list_type, is_non_null_type
 
 from graph.execution.fields import Field
 from graph.execution.run import Request
@@ -52,7 +44,7 @@ class Variant:
             nodes = [found.node for found in details]
             definition = self._request.schema.get_field(kind, nodes[0].name.value)
             if definition is not None:
-                field = Field(key, nodes, kind, definition)
+                field = Field(self._request.schema, key, nodes, kind, definition)
                 field.value = self._value(definition.type, nodes)
                 made.append(field)
         return made
@@ -73,8 +65,8 @@ class Variant:
         collected = collect_subfields(*self._collected_by, self._request.operation, kind, details)
         return ObjectOf(nullable, kind, self._fields(kind, collected.grouped_field_set))
 
-    def _object_of(self, nodes: list[FieldNode], kind: GraphQLObjectType) -> ObjectOf:
+    def _object_of(self, nodes: list[FieldNode], kind: GraphQLObjectType, *, executed: bool) -> ObjectOf:
         made = self._object(kind, nodes, nullable=False)
-        if self.written:
+        if executed and self.written:
             self.write([made])
         return made

@@ -1,13 +1,15 @@
 """A field of an operation: what it calls, with what, and what is asked for below it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from graphql import FieldNode, GraphQLField, GraphQLObjectType, default_field_resolver, is_non_null_type
+from graphql import FieldNode, GraphQLObjectType, GraphQLSchema, default_field_resolver
+from graphql.type import GraphQLField, is_non_null_type
 
 from graph.execution.arguments import arguments
 from graph.execution.run import Place, Run
-from graph.execution.strawberry_types import found_by, is_looked_through
+from graph.execution.strawberry_types import called_directly, found_by, is_looked_through
 
 if TYPE_CHECKING:
     from graph.execution.values import Value
@@ -15,26 +17,27 @@ if TYPE_CHECKING:
 P = TypeVar("P")
 
 
+@dataclass(eq=False)
 class Field:
     """One key of an object, with all places of the document that ask for it."""
 
-    value: "Value"
+    schema: GraphQLSchema
+    key: str
+    nodes: list[FieldNode]
+    parent: GraphQLObjectType
+    definition: GraphQLField
+    value: "Value" = field(init=False)
     """Set by who builds the field, as what is below may need the field."""
 
-    def __init__(
-        self, key: str, nodes: list[FieldNode], parent: GraphQLObjectType, definition: GraphQLField
-    ) -> None:
-        self.key = key
-        self.nodes = nodes
-        self.name = nodes[0].name.value
-        self.full_name = f"{parent.name}.{self.name}"
-        self.parent = parent
-        self.definition = definition
-        self.nullable = not is_non_null_type(definition.type)
-        self.arguments = arguments(definition, nodes[0])
-        self.attribute, many = found_by(definition)
-        self.constant = parent.name if self.name == "__typename" else None
-        self._resolve: Any = definition.resolve or default_field_resolver
+    def __post_init__(self) -> None:
+        self.name = self.nodes[0].name.value
+        self.full_name = f"{self.parent.name}.{self.name}"
+        self.nullable = not is_non_null_type(self.definition.type)
+        self.arguments = arguments(self.definition, self.nodes[0])
+        self.attribute, many = found_by(self.definition)
+        self.constant = self.parent.name if self.name == "__typename" else None
+        called = called_directly(self.schema, self.definition)
+        self._resolve: Any = called or self.definition.resolve or default_field_resolver
         self._many: Any = many if self.arguments is None else None
         self.together = self._many is not None or self.attribute is not None
         """Its values for many objects are had in one step."""
@@ -73,19 +76,22 @@ class Field:
 class Ahead:
     """What a resolver's value will be asked for, as far as attributes lead and resolvers are looked through."""
 
-    def __init__(self, field: Field) -> None:
-        self._below = list(_below(field))
+    def __init__(self, asked: Field) -> None:
+        self._below = frozenset(_below(asked.value, asked.schema))
 
     def of(self, kind: str) -> frozenset[str]:
-        """The fields of all objects of a type, by their names in the schema; nothing of what is behind an interface."""
+        """The fields of all objects of a type, by their names in the schema."""
         return frozenset(name for found, name in self._below if found == kind)
 
 
-def _below(field: Field) -> Iterator[tuple[str, str]]:
-    value: Any = field.value
+def _below(value: Any, schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
+    """Types with their fields; behind an interface those of each type that may stand there."""
     while hasattr(value, "item"):
         value = value.item
+    if hasattr(value, "object_of"):
+        for kind in schema.get_possible_types(value.kind):
+            yield from _below(value.object_of(kind, executed=False), schema)
     for found in getattr(value, "fields", ()):
         yield value.kind.name, found.name
         if found.attribute is not None or is_looked_through(found.definition):
-            yield from _below(found)
+            yield from _below(found.value, schema)

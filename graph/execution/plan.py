@@ -10,17 +10,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from graphql import (
-    BooleanValueNode,
-    DocumentNode,
-    ExecutionResult,
-    FragmentDefinitionNode,
-    GraphQLSchema,
-    OperationDefinitionNode,
-    OperationType,
-    VariableNode,
-    execute,
-)
+from graphql import DocumentNode, ExecutionResult, GraphQLSchema, OperationType, execute
+from graphql.language import BooleanValueNode, FragmentDefinitionNode, OperationDefinitionNode, VariableNode
 from graphql.pyutils import is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -95,9 +86,6 @@ class Plan:
         asked = self.schema, self.document, root, context, dict(variables or {}), self.operation_name
         result = execute(*asked, executor_class=StrawberryGraphQLCoreExecutionContext)
         return await result if is_awaitable(result) else result  # type: ignore[return-value]  # an ExecutionResult, as nothing incremental was asked for
-
-
-compile_operation = Plan
 
 
 def _request(schema: GraphQLSchema, document: DocumentNode, name: str | None) -> Request:

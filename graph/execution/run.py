@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from graph.execution.siblings import Siblings
 
 P = TypeVar("P")
-GoOn = Callable[[Any, "Place"], Any]
-"""Completes a value that is here: gives what belongs into its place, or raises."""
+GoOn = Callable[
+    [Any, "Place"], Any
+]  # completes a value that is here: gives what belongs into its place, or raises
 Pending = tuple[Awaitable[Any], "Place", GoOn]
 _NEVER_AWAITED = frozenset({type(None), bool, int, float, str, list, tuple, dict})
 
@@ -69,22 +70,15 @@ class Place:
 
     def fail(self, raised: Exception) -> None:
         """The same where no caller is left to raise to: the error bubbles from here."""
-        place: Place | None = self
-        while place is not None:
-            try:
-                return place.caught(raised)
-            except GraphQLError as error:
-                raised, place = error, place.above
-        return self.run.fail(raised)
+        try:
+            return self.caught(raised)
+        except GraphQLError as error:
+            raised = error
+        return (self.above or self.run).fail(raised)
 
     def lost(self) -> bool:
         """Was this place, or one above it, given up?"""
-        place: Place | None = self
-        while place is not None:
-            if place.failed:
-                return True
-            place = place.above
-        return self.run.failed
+        return self.failed or (self.run.failed if self.above is None else self.above.lost())
 
     def whole_path(self) -> Path:
         """From the root, as graphql-core links it."""
@@ -232,8 +226,7 @@ async def _arrive(awaited: Awaitable[Any], place: Place, go_on: GoOn) -> None:
         if not (place.run.errors and place.lost()):
             place.container[place.key] = go_on(value, place)
     except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
+        if (task := asyncio.current_task()) is not None and task.cancelling():
             raise
         place.fail(RuntimeError("What it waited for was cancelled by others."))
     except Exception as raised:  # noqa: BLE001  # whatever a resolver raises belongs into the answer

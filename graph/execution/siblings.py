@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from graph.execution.values import Value
 
 
+At = Callable[[int], Place]
+
+
 class Step(Place):
     """What is asked for many objects at once: if it fails, each of them is told."""
 
@@ -28,12 +31,7 @@ class Siblings:
     """What was made of objects so far, null for some; `above` is above them all, and `at` gives the place of each."""
 
     def __init__(
-        self,
-        value: "Value",
-        sources: Sequence[Any],
-        made: Sequence[Any],
-        above: Place,
-        at: Callable[[int], Place],
+        self, value: "Value", sources: Sequence[Any], made: Sequence[Any], above: Place, at: At
     ) -> None:
         there: Sequence[int] = range(len(made))
         if value.nullable:

@@ -20,8 +20,7 @@ from graph.execution.run import Place, give_up
 from graph.execution.siblings import Siblings
 from graph.execution.strawberry_types import CAST, class_names
 
-_CORE = cast("Any", Executor)
-"""graphql-core's own words for what is wrong are taken from there, once something is."""
+_CORE = cast("Any", Executor)  # for its own words for what is wrong, once something is
 
 
 @dataclass(slots=True, eq=False)
@@ -153,8 +152,8 @@ class AbstractOf(Value):
     """An interface or a union: each object says of which type it is."""
 
     kind: Any
-    object_of: Callable[[GraphQLObjectType], ObjectOf]
-    """Builds what a type needs, when an object of it comes."""
+    object_of: Callable[..., ObjectOf]
+    """Builds what a type needs, when an object of it comes, to be `executed`, or when somebody looks ahead."""
     known: dict[str, ObjectOf] = field(default_factory=dict, init=False)
     _named_by: dict[type[Any], ObjectOf] = field(default_factory=dict, init=False)
     """By classes that say it for all their objects."""
@@ -172,7 +171,7 @@ class AbstractOf(Value):
         if made is None:
             details = [FieldDetails(node, None) for node in place.field.nodes]
             found = _CORE.ensure_valid_runtime_type(place.run.request, name, self.kind, details, place, value)
-            made = self.known[name] = self.object_of(found)
+            made = self.known[name] = self.object_of(found, executed=True)
         if made.display is not None and class_names(self.kind, value):
             self._named_by[value.__class__] = made
         return made.complete(value, place)

@@ -47,7 +47,7 @@ class Writing:
     """The displays of some values and of what is below them, in one piece of source."""
 
     def __init__(self) -> None:
-        self._names: dict[str, Any] = {"many": _many, "surprise": _surprise}
+        self._names: dict[str, Any] = {"surprise": _surprise}
         self._lines: list[str] = []
         self._leaves: dict[tuple[GraphQLLeafType, bool], str] = {}
         self._lists: dict[str, str] = {}
@@ -118,7 +118,7 @@ class Writing:
             return None
         item = self._text(value.item, "o")
         if item is not None and item not in self._lists:
-            made = f"[{item} for o in (o if o.__class__ is list else many(o))]"
+            made = f"[{item} for o in (o if o.__class__ is list or o.__class__ is tuple else surprise())]"
             self._lists[item] = self._function("list", ["return " + made])
         return None if item is None else self._lists[item]
 
@@ -165,21 +165,12 @@ def _coerced(coerce: Callable[[Any], Any], value: Any) -> Any:
     return _surprise() if made is None or made is Undefined else made
 
 
-def _many(value: Any) -> Any:
-    """A tuple, which is as good as a list."""
-    return value if value.__class__ is tuple else _surprise()
-
-
 def _look(kind: Any, attributes: frozenset[str], known: set[type[Any]], value: Any) -> None:
     """Add an object's class to the known ones, or raise."""
     found = value.__class__
-    if (
-        found is not type(value)
-        or value is None
-        or value is Undefined
-        or not _ordinary(found, attributes)
-        or (kind.is_type_of is not None and not kind.is_type_of(value, None))
-    ):
+    null = value is None or value is Undefined or found is not type(value)
+    fits = null or kind.is_type_of is None or kind.is_type_of(value, None)
+    if null or not fits or not _ordinary(found, attributes):
         _surprise()
     known.add(found)
 

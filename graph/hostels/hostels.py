@@ -18,8 +18,8 @@ from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.errors import UserError, user_errors
 from graph.core.geo import GeoPoint, show_point
 from graph.core.ids import Tag, encode
-from graph.core.node import Node, loads
-from graph.core.views import Made, Views
+from graph.core.node import Node, loads, loads_view
+from graph.core.views import Made, View, Views
 
 From = Annotated[date, strawberry.argument(description="The first night.", name="from")]
 To = Annotated[date, strawberry.argument(description="Exclusive; at most 92 nights after `from`.")]
@@ -149,11 +149,13 @@ HOSTELS = Views(
 show = HOSTELS.whole.show
 
 
-@loads(Tag.Hostel)
-async def load_hostels(context: Context, ids: list[UUID]) -> dict[UUID, Hostel]:
+@loads_view(Tag.Hostel, HOSTELS)
+async def load_hostels(
+    context: Context, ids: list[UUID], view: View[domain.Hostel, Hostel] = HOSTELS.whole
+) -> dict[UUID, Hostel]:
     async with context.read() as db:
-        found = await domain.hostels(db, ids)
-    return {key: show(row) for key, row in found.items()}
+        found = await domain.hostels(db, ids, view.projection)
+    return {key: view.show(row) for key, row in found.items()}
 
 
 @loads(Tag.HostelRoom)

@@ -13,8 +13,8 @@ from graph.core.edges import edge
 from graph.core.errors import Eligibility
 from graph.core.history import StateEvent
 from graph.core.ids import Tag, encode
-from graph.core.node import Node, loads
-from graph.core.views import Made, Views
+from graph.core.node import Node, loads_view
+from graph.core.views import Made, View, Views
 from graph.internships.edges import (
     bookmarks_of_viewer,
     moves_of_listings,
@@ -116,11 +116,13 @@ INTERNSHIPS = Views(
 show = INTERNSHIPS.whole.show
 
 
-@loads(Tag.Internship)
-async def load_listings(context: Context, ids: list[UUID]) -> dict[UUID, Internship]:
+@loads_view(Tag.Internship, INTERNSHIPS)
+async def load_listings(
+    context: Context, ids: list[UUID], view: View[domain.Listing, Internship] = INTERNSHIPS.whole
+) -> dict[UUID, Internship]:
     async with context.read() as db:
-        found = await domain.listings(db, context.actor, ids)
-    return {key: show(row, db.today) for key, row in found.items()}
+        found = await domain.listings(db, context.actor, ids, view.projection)
+    return {key: view.show(row, db.today) for key, row in found.items()}
 
 
 def _of_applications(context: Context) -> Loader[UUID, Internship | None]:

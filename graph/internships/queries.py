@@ -29,6 +29,7 @@ from graph.internships.lists import (
 from graph.partners.organizations import Organization, sees_records
 
 COMPLETIONS_DEFAULT = 8
+_ALL = InternshipFilter().to_domain()
 Completions = Annotated[int | None, strawberry.argument(description="How many, 1 to 20.")]
 
 
@@ -45,7 +46,7 @@ class InternshipQueries(JobFairQueries):
         last: Last = None,
         before: Before = None,
     ) -> InternshipConnection:
-        asked = (filter or InternshipFilter()).to_domain("filter")
+        asked = _ALL if filter is None else filter.to_domain("filter")
         return await search(info, asked, order_by, Paging(first, after, last, before))
 
     @strawberry.field(description="Completions while one types, best first.")

@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from domain.accounts.models import Gender as Sex
+from domain.core.divisions import asked_for
 from domain.core.refusals import Refusal
 from domain.matchmaking import event as domain
 from domain.matchmaking import matching, participants
@@ -18,8 +19,8 @@ from graph.core.connection import After, Before, Connection, First, Last, Paging
 from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.errors import Eligibility
 from graph.core.ids import Tag, encode
-from graph.core.node import Node, loads
-from graph.core.views import Made, Views
+from graph.core.node import Node, loads_view
+from graph.core.views import Made, View, Views
 from graph.matchmaking.enums import Admission, EventStatus
 from graph.matchmaking.lottery import LotteryRecord, closed, record
 from graph.matchmaking.participants import Participant
@@ -196,11 +197,13 @@ EVENTS = Views(
 show = EVENTS.whole.show
 
 
-@loads(Tag.MatchmakingEvent)
-async def load_events(context: Context, ids: list[UUID]) -> dict[UUID, MatchmakingEvent]:
+@loads_view(Tag.MatchmakingEvent, EVENTS)
+async def load_events(
+    context: Context, ids: list[UUID], view: View[domain.Event, MatchmakingEvent] = EVENTS.whole
+) -> dict[UUID, MatchmakingEvent]:
     async with context.read() as db:
-        found = await domain.events(db, ids)
-    return {key: show(row) for key, row in found.items()}
+        found = await domain.events(db, ids, view.projection)
+    return {key: view.show(row) for key, row in found.items()}
 
 
 def _by_id(context: Context) -> Loader[UUID, MatchmakingEvent | None]:
@@ -242,10 +245,9 @@ class MatchmakingQueries:
         before: Before = None,
     ) -> Connection[MatchmakingEvent]:
         asked, view = filter or MatchmakingEventFilter(), EVENTS.wanted(info)
-        codes = asked.division_codes
         statement = domain.matching(
             view.projection,
-            division_codes=None if codes is None else tuple(codes),
+            division_codes=asked_for(asked.division_codes),
             upcoming=asked.upcoming,
             open_for_signup=asked.open_for_signup,
         )

@@ -13,8 +13,8 @@ from graph.accounts.viewer import Viewer
 from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.extending import extends
 from graph.core.ids import Tag, encode
-from graph.core.node import Node, loads
-from graph.core.views import Made, Views
+from graph.core.node import Node, loads, loads_view
+from graph.core.views import Made, View, Views
 from graph.mentorship.calendars import calendar_url
 from graph.mentorship.enums import MentorField, Side
 
@@ -102,11 +102,13 @@ def show_slot(context: Context, row: slots_domain.Slot) -> MentorSlot:
     )
 
 
-@loads(Tag.Mentor)
-async def load_mentors(context: Context, ids: list[UUID]) -> dict[UUID, Mentor]:
+@loads_view(Tag.Mentor, MENTORS)
+async def load_mentors(
+    context: Context, ids: list[UUID], view: View[domain.Mentor, Mentor] = MENTORS.whole
+) -> dict[UUID, Mentor]:
     async with context.read() as db:
-        found = await domain.listed(db, ids)
-    return {key: show(row) for key, row in found.items()}
+        found = await domain.listed(db, ids, view.projection)
+    return {key: view.show(row) for key, row in found.items()}
 
 
 @loads(Tag.MentorSlot)

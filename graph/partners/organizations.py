@@ -1,6 +1,6 @@
 """Organizations as clients see them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 import strawberry
 
 from domain.core.actors import PartnerActor
+from domain.core.divisions import asked_for
 from domain.core.rights import Action
 from domain.core.states import histories
 from domain.partners import organizations as domain
@@ -165,9 +166,13 @@ def organizations_by_id(context: Context) -> Loader[UUID, Organization | None]:
     return keyed_loader(lambda ids: load_organizations(context, ids))
 
 
-def organization_edge(key: Callable[[Any], UUID]) -> Callable[..., Awaitable[Any]]:
+def _kept(ids: Sequence[UUID], context: Context) -> list[Organization | None] | None:
+    return domain.ORGANIZATIONS.kept(context.read(), ids, _shown)
+
+
+def organization_edge(key: Callable[[Any], UUID]) -> Callable[..., Any]:
     """A resolver for the organization that a row's foreign key names."""
-    return edge(organizations_by_id, key)
+    return edge(organizations_by_id, key, at_once=_kept)
 
 
 async def organization(context: Context, key: UUID) -> Organization:
@@ -236,7 +241,10 @@ class OrganizationQueries:
     ) -> Connection[Organization]:
         asked = filter or OrganizationFilter()
         statement = domain.matching(
-            text=asked.text, kinds=asked.kinds, division_codes=asked.division_codes, verified=asked.verified
+            text=asked.text,
+            kinds=asked.kinds,
+            division_codes=asked_for(asked.division_codes),
+            verified=asked.verified,
         )
         paging = Paging(first, after, last, before)
         return await connect(info.context, statement, domain.Organization, domain.NEWEST, paging, show)

@@ -8,7 +8,7 @@ from execution.worlds import WORLD, Cat, Dog, Kept
 from graphql import GraphQLError, parse
 from support.executors import agreed, both
 
-from graph.execution import compile_operation
+from graph.execution import Plan
 
 
 def dogs() -> Kept:
@@ -66,7 +66,7 @@ async def test_conditions(skip: bool, include: bool) -> None:
 async def test_a_condition_that_is_null() -> None:
     source = "query ($i: Boolean = true) { __typename text @include(if: $i) }"
     fallen: list[str] = []
-    plan = compile_operation(WORLD._schema, parse(source), None, fallen.append)
+    plan = Plan(WORLD._schema, parse(source), None, fallen.append)
     pair = await both(WORLD, source, context=dogs, variables={"i": None}, plan=plan)
     pair.must_agree()
     assert fallen == ["condition", "condition"]
@@ -76,7 +76,7 @@ async def test_many_conditions_keep_few_variants() -> None:
     names = [f"v{number}" for number in range(6)]
     fields = " ".join(f"{name}: __typename @include(if: ${name})" for name in names)
     source = f"query ({', '.join(f'${name}: Boolean!' for name in names)}) {{ {fields} }}"
-    plan = compile_operation(WORLD._schema, parse(source), None)
+    plan = Plan(WORLD._schema, parse(source), None)
     for number in range(64):
         chosen = {name: bool(number >> place & 1) for place, name in enumerate(names)}
         result = await plan.execute(None, None, chosen)
@@ -160,7 +160,7 @@ async def test_unknown_fields_are_left_out() -> None:
 )
 async def test_what_is_left_to_graphql_core(source: str, why: str) -> None:
     fallen: list[str] = []
-    plan = compile_operation(WORLD._schema, parse(source), None, fallen.append)
+    plan = Plan(WORLD._schema, parse(source), None, fallen.append)
     assert plan.reason == why
     with suppress(GraphQLError):  # it has words of its own for incremental delivery that was not asked for
         await plan.execute(None, Kept(["a"]), None)
@@ -168,8 +168,6 @@ async def test_what_is_left_to_graphql_core(source: str, why: str) -> None:
 
 
 async def test_a_plan_shows_what_it_wrote() -> None:
-    plan = compile_operation(
-        WORLD._schema, parse("query ($s: Boolean!) { dogs { name @skip(if: $s) must } }"), None
-    )
+    plan = Plan(WORLD._schema, parse("query ($s: Boolean!) { dogs { name @skip(if: $s) must } }"), None)
     assert "'name': v if (v := o.name).__class__ is str" in plan.source({"s": False})
     assert "o.name" not in plan.source({"s": True})

@@ -15,7 +15,7 @@ from support.executors import both
 from graph.schema import schema
 
 __all__ = ["world"]
-PARTS, DOCUMENTS, DOCUMENTS_OF_A_SOAK = 3, 40, 10_000
+PARTS, DOCUMENTS, DOCUMENTS_OF_A_SOAK = 3, 100, 10_000
 SCALARS = {
     "Date": st.dates().map(lambda day: nodes.String(day.isoformat())),
     "DateTime": st.datetimes().map(lambda instant: nodes.String(f"{instant.isoformat()}Z")),

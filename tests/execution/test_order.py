@@ -14,7 +14,7 @@ from support.executors import both
 
 from graph.core.documents import Prepared
 from graph.core.executing import plan_of
-from graph.execution import compile_operation
+from graph.execution import Plan
 
 STEPS = 'mutation { a: step(name: "first") { name slowly } b: step(name: "second") { slowly } }'
 
@@ -57,7 +57,7 @@ async def test_queries_run_side_by_side() -> None:
         await met.wait()
         return "met"
 
-    plan = compile_operation(WORLD._schema, parse("{ a: text b: text }"), None)
+    plan = Plan(WORLD._schema, parse("{ a: text b: text }"), None)
     async with asyncio.timeout(5):
         result = await plan.execute(None, Kept(meeting), None)
     assert result.data == {"a": "met", "b": "met"}
@@ -73,7 +73,7 @@ async def test_a_request_that_is_given_up_leaves_nothing_running() -> None:
             ended.append("ended")
         return "never"
 
-    plan = compile_operation(WORLD._schema, parse("{ a: text b: text }"), None)
+    plan = Plan(WORLD._schema, parse("{ a: text b: text }"), None)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
             await plan.execute(None, Kept(long), None)
@@ -90,7 +90,7 @@ async def test_what_is_below_a_null_is_cancelled() -> None:
             ended.append("ended")
         return "never"
 
-    plan = compile_operation(WORLD._schema, parse("{ dog { must name age } }"), None)
+    plan = Plan(WORLD._schema, parse("{ dog { must name age } }"), None)
     dog = Dog(name="bad")
     dog.age = long()  # type: ignore[assignment]  # wrong on purpose
     async with asyncio.timeout(5):
@@ -102,7 +102,7 @@ async def test_what_is_below_a_null_is_cancelled() -> None:
 async def test_what_somebody_else_cancels_is_an_error_of_its_field_alone() -> None:
     shared = asyncio.get_running_loop().create_future()
     given = [shared, canceller(shared)]
-    plan = compile_operation(WORLD._schema, parse("{ a: text b: text }"), None)
+    plan = Plan(WORLD._schema, parse("{ a: text b: text }"), None)
     async with asyncio.timeout(5):
         result = await plan.execute(None, Kept(lambda: given.pop(0)), None)
     assert result.data == {"a": None, "b": "cancelled it"}
@@ -177,7 +177,7 @@ async def test_what_was_not_begun_when_its_place_was_lost_is_closed(monkeypatch:
     complaints: list[Any] = []
     monkeypatch.setattr(sys, "unraisablehook", complaints.append)
     source = "{ branch { bad leaf { first second } x: leaf { first second } branch { leaf { first } bad } } }"
-    plan = compile_operation(strawberry.Schema(Root)._schema, parse(source), None)
+    plan = Plan(strawberry.Schema(Root)._schema, parse(source), None)
     gc.collect()
     complaints.clear()
     for _ in range(3):

@@ -12,7 +12,7 @@ import strawberry
 from graphql import parse
 from support.executors import both
 
-from graph.execution import compile_operation
+from graph.execution import Plan
 
 
 @dataclass
@@ -145,7 +145,7 @@ async def test_what_is_still_awaited_among_the_values_is_awaited() -> None:
 
 
 async def test_a_step_with_too_few_values_gives_no_row_the_value_of_another() -> None:
-    plan = compile_operation(WORLD._schema, parse("{ rows { friend { name } } }"), None)
+    plan = Plan(WORLD._schema, parse("{ rows { friend { name } } }"), None)
     await plan.execute(None, Told(), None)
     answer = await plan.execute(None, Told(short=True), None)
     assert answer.data == {"rows": [{"friend": None}] * 3}
@@ -154,7 +154,7 @@ async def test_a_step_with_too_few_values_gives_no_row_the_value_of_another() ->
 
 async def test_it_is_one_step_for_each_field_however_many_rows() -> None:
     told = Told()
-    plan = compile_operation(
+    plan = Plan(
         WORLD._schema,
         parse("{ rows { friend { parent { name } } } edges { node { parent { name } } } }"),
         None,
@@ -199,9 +199,7 @@ class Fragiles:
 async def test_a_step_that_is_given_up_before_it_began_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     complaints: list[Any] = []
     monkeypatch.setattr(sys, "unraisablehook", complaints.append)
-    plan = compile_operation(
-        strawberry.Schema(Fragiles)._schema, parse("{ rows { name slow broken } }"), None
-    )
+    plan = Plan(strawberry.Schema(Fragiles)._schema, parse("{ rows { name slow broken } }"), None)
     gc.collect()
     complaints.clear()
     for _ in range(3):

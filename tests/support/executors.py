@@ -15,7 +15,7 @@ from graphql import DocumentNode, ExecutionResult, GraphQLSchema, execute, parse
 from graphql.pyutils import is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from graph.execution import Plan, compile_operation
+from graph.execution import Plan
 
 Said = tuple[str, tuple[Any, ...] | None, tuple[Any, ...]]
 
@@ -150,7 +150,7 @@ async def both(
     document = parse(source)
     if valid:
         assert validate(whole, document) == []
-    plan = plan or compile_operation(whole, document, name)
+    plan = plan or Plan(whole, document, name)
     new = context if inspect.isfunction(context) else lambda: context
     core = await by_core(whole, document, root=root, context=new(), variables=variables, name=name)
     careful = await plan.execute(root, new(), variables)

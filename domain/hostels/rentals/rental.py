@@ -108,14 +108,15 @@ def records_visible(actor: Actor, action: Action = Action.SEE_UNLISTED_RENTALS) 
 _LISTED = ByKeys(lambda ids: RENTALS.select().where(col(RentalRow.id) == ids, listed()), sa.Uuid)
 
 
-async def rentals(db: Read, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Rental]:
+async def rentals(
+    db: Read, actor: Actor, ids: Iterable[UUID], columns: Projection[Rental] = RENTALS
+) -> dict[UUID, Rental]:
     """Those of the flats that the actor may read by id: what is listed anyone, the rest its landlord and staff in reach."""
     if may(actor, Action.SEE_UNLISTED_RENTALS):
         seen = sa.or_(listed(), records_visible(actor))
-        found = await RENTALS.all(db, RENTALS.select().where(col(RentalRow.id).in_(list(ids)), seen))
-    else:
-        found = await RENTALS.all(db, *_LISTED.of(ids))
-    return {rental.id: rental for rental in found}
+        found = await columns.all(db, columns.select().where(col(RentalRow.id).in_(list(ids)), seen))
+        return {rental.id: rental for rental in found}
+    return await columns.looked_up(db, _LISTED, ids)
 
 
 async def visible_rental_records(db: Read, actor: Actor, ids: Iterable[UUID]) -> frozenset[UUID]:

@@ -14,8 +14,8 @@ from graph.core.enums import served
 from graph.core.geo import GeoPoint, show_point
 from graph.core.history import StateEvent, show_move
 from graph.core.ids import Tag, encode
-from graph.core.node import Node, loads
-from graph.core.views import Made, Views
+from graph.core.node import Node, loads_view
+from graph.core.views import Made, View, Views
 from graph.partners.organizations import Organization, organization_edge
 
 served(
@@ -77,11 +77,13 @@ RENTALS = Views(
 show = RENTALS.whole.show
 
 
-@loads(Tag.Rental)
-async def load_rentals(context: Context, ids: list[UUID]) -> dict[UUID, Rental]:
+@loads_view(Tag.Rental, RENTALS)
+async def load_rentals(
+    context: Context, ids: list[UUID], view: View[domain.Rental, Rental] = RENTALS.whole
+) -> dict[UUID, Rental]:
     async with context.read() as db:
-        found = await domain.rentals(db, context.actor, ids)
-    return {key: show(row) for key, row in found.items()}
+        found = await domain.rentals(db, context.actor, ids, view.projection)
+    return {key: view.show(row) for key, row in found.items()}
 
 
 def _history(context: Context) -> Loader[UUID, list[StateEvent] | None]:
