@@ -41,6 +41,7 @@ class Roll(Generic[C]):
         self._asked_at = float("-inf")
         self._next: set[C] = set()
         self._asking: asyncio.Task[Mapping[C, Actor | None]] | None = None
+        self._looking = False
 
     @property
     def asked_at(self) -> float:
@@ -56,7 +57,13 @@ class Roll(Generic[C]):
             self._next.add(credentials)
             if self._asking is None:
                 self._asking = asyncio.create_task(self._ask(kept_seconds))
-            found = await asyncio.shield(self._asking)
+            late = self._looking  # it looks without these; they are of the next one
+            try:
+                found = await asyncio.shield(self._asking)
+            except Exception:
+                if late:
+                    continue
+                raise
             if credentials in found:
                 self._lately[credentials] = None
                 return found[credentials]
@@ -67,6 +74,7 @@ class Roll(Generic[C]):
             now = time.monotonic()
             fresh = now - self._asked_at < kept_seconds
             wanted, self._next = self._next, set()
+            self._looking = True
             if not fresh:
                 wanted.update(islice(self._lately, TOGETHER_MOST))
                 self._lately = {}
@@ -78,7 +86,7 @@ class Roll(Generic[C]):
                 self._known, self._asked_at = found, now
             return found
         finally:
-            self._asking = None
+            self._asking, self._looking = None, False
 
 
 def partners(database: Database, sealer: Sealer) -> Look[str]:

@@ -9,7 +9,9 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import orjson
+from asyncpg.exceptions import InterfaceError, PostgresError
 from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -33,6 +35,9 @@ _SERVER_SETTINGS = {
     "idle_in_transaction_session_timeout": "30s",
 }
 POOL_WAIT_SECONDS = 10
+NO_ANSWER = (OSError, SQLAlchemyError, PostgresError, InterfaceError)
+"""What is raised when the database gives none; SQLAlchemy hands on as they are the driver's errors of connecting."""
+
 _CHANGED = "qingyi_changed"
 """Where a connection keeps the tables that its transaction has written."""
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from domain.core.actors import Actor
 from domain.core.search.rewriting import Rewriting
 from infra.database import EngineDatabase
+from infra.indexes import rebuild
 
 Show = Callable[[str, int, int], None]
 
@@ -35,7 +36,7 @@ async def _rewrite(database: EngineDatabase, actor: Actor, rewriting: Rewriting,
         show(declared.table, done, max(of, done))
     async with database.engine.connect() as connection:
         alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await alone.execute(sa.text(f"REINDEX INDEX CONCURRENTLY {declared.index_name}"))
+        await alone.run_sync(rebuild, declared.index_name)
         await alone.execute(sa.text(f"ANALYZE {declared.table}"))
     return done
 

@@ -9,7 +9,6 @@ import asyncio
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import DBAPIError
 
 from domain.core.db import Database
 from domain.core.keyset import PageAsked
@@ -19,6 +18,7 @@ from domain.internships.filtering import ListingFilter
 from domain.internships.finding import find
 from domain.internships.listing import Listing
 from domain.internships.models import SEARCH
+from infra.database import NO_ANSWER
 
 ASKED = ("实习 会计", "qianduan", "软件 数据 产品 运营 会计 行政 设计 销售")
 """A search that is short, one by sound, one that is long: together they use each kind of statement."""
@@ -44,8 +44,8 @@ async def read_in(database: Database) -> int:
     try:
         async with database.read() as db:
             return sum(await db.scalars(_READ_IN, {"names": list(_MEANT)})) if await db.scalar(known) else 0
-    except DBAPIError as error:
-        log.warning("search_not_read_in", error=type(error.orig).__name__)
+    except NO_ANSWER as error:
+        log.warning("search_not_read_in", error=type(getattr(error, "orig", None) or error).__name__)
         return 0
 
 
@@ -57,5 +57,5 @@ async def ask_once(database: Database) -> None:
             for text in ASKED:
                 found = await find(db, ListingFilter(text=text), None)
                 await page(db, found.statement, Listing, found.order, PageAsked())
-    except DBAPIError as error:
-        log.warning("search_not_warmed", error=type(error.orig).__name__)
+    except NO_ANSWER as error:
+        log.warning("search_not_warmed", error=type(getattr(error, "orig", None) or error).__name__)

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import time
 
 from alembic import context
 from sqlalchemy import Connection, text
@@ -12,10 +11,8 @@ from sqlmodel import SQLModel
 
 import domain.models  # noqa: F401 - fills the metadata with all tables
 from domain.core.columns import EnumText
-
-# Any number will do, as long as nobody else takes it.
-LOCK = 7_302_241_018
-LOCK_WAIT_SECONDS = 300
+from infra.concurrently import SET_ASIDE
+from infra.turns import turn
 
 
 def render_item(kind: str, item: object, _: object) -> str | bool:
@@ -23,7 +20,13 @@ def render_item(kind: str, item: object, _: object) -> str | bool:
     return "sa.Text()" if kind == "type" and isinstance(item, EnumText) else False
 
 
+def include_object(_: object, name: str | None, kind: str, reflected: bool, __: object) -> bool:
+    """An index that was set aside is no part of what the code declares."""
+    return not (kind == "index" and reflected and name and SET_ASIDE.search(name))
+
+
 OPTIONS = {
+    "include_object": include_object,
     "render_item": render_item,
     "target_metadata": SQLModel.metadata,
     # One transaction for each revision: an interrupted upgrade stays at the last finished one.
@@ -32,33 +35,15 @@ OPTIONS = {
 }
 
 
-def take_turns(connection: Connection) -> None:
-    """
-    Take the session's advisory lock by trying.
-
-    Waiting inside Postgres would hold a snapshot, for which the other process's CREATE INDEX CONCURRENTLY would wait in
-    turn: a deadlock.
-    """
-    deadline = time.monotonic() + LOCK_WAIT_SECONDS
-    while not connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
-        connection.rollback()
-        if time.monotonic() > deadline:
-            raise TimeoutError("another process has been migrating this database for five minutes")
-        time.sleep(0.1)
-    connection.commit()
-
-
 def migrate(connection: Connection) -> None:
-    take_turns(connection)
-    # A migration that waits for a lock makes everyone behind it wait: rather fail, and be tried again.
-    connection.execute(text("SET lock_timeout = '5s'"))
-    connection.commit()
-    context.configure(connection=connection, **OPTIONS)
-    with context.begin_transaction():
-        context.run_migrations()
-    connection.commit()
-    connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
-    connection.commit()
+    with turn(connection):
+        # A migration that waits for a lock makes everyone behind it wait: rather fail, and be tried again.
+        connection.execute(text("SET lock_timeout = '5s'"))
+        connection.commit()
+        context.configure(connection=connection, **OPTIONS)
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
 
 
 async def online() -> None:

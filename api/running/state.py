@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote
 
 import asyncpg
 
+from infra.indexes import INVALID
 from infra.revisions import head, reference_data
 
 CONNECT_SECONDS = 20.0
@@ -31,7 +32,7 @@ class Unreachable(Exception):
 @dataclass(frozen=True, slots=True)
 class State:
     """
-    `current`: at this code's revision, with its reference data. `empty`: no organization was ever made, and everything
+    `current`: at this code's revision, with its reference data and all indexes valid. `empty`: no organization was ever made, and everything
     else hangs on those.
     """
 
@@ -59,6 +60,8 @@ async def _state(database_url: str) -> State:
             "SELECT obj_description('alembic_version'::regclass, 'pg_class'), array(SELECT version_num FROM alembic_version)"
         )
         if tuple(found) != (reference_data(), [head()]):
+            return State(current=False, empty=False)
+        if await connection.fetchval(INVALID) is not None:
             return State(current=False, empty=False)
         some = await connection.fetchval("SELECT EXISTS (SELECT FROM partners_organization)")
         return State(current=True, empty=not some)

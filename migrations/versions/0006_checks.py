@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from infra.concurrently import build
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -21,30 +23,13 @@ def upgrade() -> None:
     op.add_column(
         "partners_api_token", sa.Column("replaces_id", sa.Uuid(), nullable=True), if_not_exists=True
     )
-    with op.get_context().autocommit_block():
-        # One that was cut off is there and good for nothing.
-        op.drop_index(
-            "accounts_youth_registry_due", "accounts_youth", if_exists=True, postgresql_concurrently=True
-        )
-        op.create_index(
-            "accounts_youth_registry_due",
-            "accounts_youth",
-            [sa.text("registry_due_at NULLS FIRST"), "id"],
-            postgresql_where=sa.text("real_name_status = 'PENDING'"),
-            postgresql_concurrently=True,
-            if_not_exists=True,
-        )
-        op.drop_index(
-            "partners_api_token_successor", "partners_api_token", if_exists=True, postgresql_concurrently=True
-        )
-        op.create_index(
-            "partners_api_token_successor",
-            "partners_api_token",
-            ["replaces_id"],
-            unique=True,
-            postgresql_concurrently=True,
-            if_not_exists=True,
-        )
+    build(
+        "accounts_youth_registry_due",
+        "accounts_youth",
+        [sa.text("registry_due_at NULLS FIRST"), "id"],
+        postgresql_where=sa.text("real_name_status = 'PENDING'"),
+    )
+    build("partners_api_token_successor", "partners_api_token", ["replaces_id"], unique=True)
 
 
 def downgrade() -> None:

@@ -3,25 +3,30 @@
 import sqlalchemy as sa
 from alembic import op
 
+from infra.concurrently import build
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
 
-INDEXES = {
-    "accounts_consent_youth": "accounts_consent (youth_id)",
-    "accounts_session_subject": "accounts_session (subject_id)",
-    "core_outbox_event_youth": "core_outbox_event ((payload ->> 'youth_id')) WHERE payload ->> 'youth_id' IS NOT NULL",
-    "core_state_event_youth": "core_state_event (actor) WHERE actor LIKE 'youth:%'",
-}
+INDEXES = (
+    ("accounts_consent_youth", "accounts_consent", "youth_id", None),
+    ("accounts_session_subject", "accounts_session", "subject_id", None),
+    (
+        "core_outbox_event_youth",
+        "core_outbox_event",
+        "(payload ->> 'youth_id')",
+        "payload ->> 'youth_id' IS NOT NULL",
+    ),
+    ("core_state_event_youth", "core_state_event", "actor", "actor LIKE 'youth:%'"),
+)
 
 
 def upgrade() -> None:
-    # First, and from the beginning each time: what a run that was cut off left behind is not valid.
-    with op.get_context().autocommit_block():
-        for name, on in INDEXES.items():
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {on}")
+    # First: what follows cannot be run again.
+    for name, table, column, where in INDEXES:
+        build(name, table, [sa.text(column)], postgresql_where=sa.text(where) if where else None)
     op.add_column("accounts_youth", sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
     op.create_table(
         "accounts_data_export",
@@ -108,5 +113,5 @@ def downgrade() -> None:
     op.drop_table("accounts_data_export_part")
     op.drop_table("accounts_data_export")
     op.drop_column("accounts_youth", "erased_at")
-    for name, on in INDEXES.items():
-        op.drop_index(name, table_name=on.partition(" ")[0])
+    for name, table, _, _ in INDEXES:
+        op.drop_index(name, table_name=table)

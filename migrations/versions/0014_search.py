@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from infra.concurrently import build, drop
+
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
@@ -34,41 +36,34 @@ def upgrade() -> None:
     op.execute(
         "-- squawk-ignore ban-drop-column\nALTER TABLE hostel_hostel DROP COLUMN IF EXISTS search_ranks"
     )
-    with op.get_context().autocommit_block():
-        listings = vector("'@k' || kind", *stretches())
-        for table, words, where in (
-            ("internship_listing", listings, sa.text("status = 'PUBLISHED'")),
-            ("hostel_hostel", vector(), None),
-        ):
-            op.create_index(
-                f"{table}_words",
-                table,
-                [words],
-                postgresql_using="gin",
-                postgresql_with=PENDING,
-                postgresql_where=where,
-                postgresql_concurrently=True,
-                if_not_exists=True,
-            )
-            op.drop_index(
-                f"ix_{table}_search_terms", table_name=table, postgresql_concurrently=True, if_exists=True
-            )
-        # So many of the commonest words have their shares kept, by which a search finds its way.
-        op.execute("ALTER INDEX internship_listing_words ALTER COLUMN 1 SET STATISTICS 1000")
+    listings = vector("'@k' || kind", *stretches())
+    for table, words, where in (
+        ("internship_listing", listings, sa.text("status = 'PUBLISHED'")),
+        ("hostel_hostel", vector(), None),
+    ):
+        build(
+            f"{table}_words",
+            table,
+            [words],
+            postgresql_using="gin",
+            postgresql_with=PENDING,
+            postgresql_where=where,
+        )
+        drop(f"ix_{table}_search_terms", table)
+    # So many of the commonest words have their shares kept, by which a search finds its way.
+    op.execute("ALTER INDEX internship_listing_words ALTER COLUMN 1 SET STATISTICS 1000")
 
 
 def downgrade() -> None:
-    with op.get_context().autocommit_block():
-        for table in ("hostel_hostel", "internship_listing"):
-            op.create_index(
-                f"ix_{table}_search_terms",
-                table,
-                ["search_terms"],
-                postgresql_using="gin",
-                postgresql_with=PENDING,
-                postgresql_concurrently=True,
-            )
-            op.drop_index(f"{table}_words", table_name=table, postgresql_concurrently=True)
+    for table in ("hostel_hostel", "internship_listing"):
+        build(
+            f"ix_{table}_search_terms",
+            table,
+            ["search_terms"],
+            postgresql_using="gin",
+            postgresql_with=PENDING,
+        )
+        drop(f"{table}_words", table)
     for table in ("hostel_hostel", "internship_listing"):
         op.add_column(
             table, sa.Column("search_ranks", postgresql.TSVECTOR(), nullable=False, server_default="")

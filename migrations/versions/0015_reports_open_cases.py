@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from infra.concurrently import build
+
 revision = "0015"
 down_revision = "0014"
 branch_labels = None
@@ -19,8 +21,7 @@ def upgrade() -> None:
     )
     with op.get_context().autocommit_block():
         op.execute(f"ALTER TABLE {TABLE} VALIDATE CONSTRAINT {KEY}")
-        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {INDEX}")
-        op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {INDEX} ON {TABLE} (case_id)")
+    build(INDEX, TABLE, ["case_id"])
 
 
 def downgrade() -> None:

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from infra.concurrently import build, drop
+
 revision = "0016"
 down_revision = "0015"
 branch_labels = None
@@ -21,14 +23,12 @@ def upgrade() -> None:
             sa.Column("leaving", sa.Boolean(), server_default=sa.false(), nullable=False),
         ):
             op.add_column("mentorship_slot", column, if_not_exists=True)
-        op.create_index(
-            "mentorship_slot_of_rule",
-            "mentorship_slot",
-            ["rule_id", "starts_at"],
-            postgresql_where=sa.text("rule_id IS NOT NULL"),
-            postgresql_concurrently=True,
-            if_not_exists=True,
-        )
+    build(
+        "mentorship_slot_of_rule",
+        "mentorship_slot",
+        ["rule_id", "starts_at"],
+        postgresql_where=sa.text("rule_id IS NOT NULL"),
+    )
     op.create_table(
         "mentorship_weekly",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -97,13 +97,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.get_context().autocommit_block():
-        op.drop_index(
-            "mentorship_slot_of_rule",
-            table_name="mentorship_slot",
-            postgresql_concurrently=True,
-            if_exists=True,
-        )
+    drop("mentorship_slot_of_rule", "mentorship_slot")
     op.drop_constraint("mentorship_slot_a_day_of_the_rule", "mentorship_slot", type_="check")
     op.drop_constraint("mentorship_slot_rule_id_fkey", "mentorship_slot", type_="foreignkey")
     for column in ("leaving", "rule_on", "rule_id"):

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from infra.concurrently import build, drop
+
 revision = "0017"
 down_revision = "0016"
 branch_labels = None
@@ -104,16 +106,12 @@ def upgrade() -> None:
         ["volunteer_id"],
         if_not_exists=True,
     )
-    with op.get_context().autocommit_block():
-        for name, columns in INDEXES:
-            op.create_index(
-                name, "volunteering_record", columns, postgresql_concurrently=True, if_not_exists=True
-            )
+    for name, columns in INDEXES:
+        build(name, "volunteering_record", columns)
 
 
 def downgrade() -> None:
-    with op.get_context().autocommit_block():
-        for name, _ in INDEXES:
-            op.drop_index(name, table_name="volunteering_record", postgresql_concurrently=True)
+    for name, _ in INDEXES:
+        drop(name, "volunteering_record")
     op.drop_table("volunteering_certificate")
     op.drop_table("certificates_certificate")

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from infra.concurrently import build, drop
+
 revision = "0018"
 down_revision = "0017"
 branch_labels = None
@@ -24,9 +26,7 @@ def upgrade() -> None:
         # Both do no harm when they run again.
         for setting in ("SET (toast_tuple_target = 512)", "ALTER published_at SET STATISTICS 1000"):
             op.execute(f"-- squawk-ignore prefer-robust-stmts\nALTER TABLE internship_listing {setting}")
-        op.drop_index(
-            "hostel_rental_terms", table_name="hostel_rental", postgresql_concurrently=True, if_exists=True
-        )
+    drop("hostel_rental_terms", "hostel_rental")
     # The words that are there find rentals at once; where they stand is known after `qingyi reindex`. Asked for, as this may
     # run again where it was cut off.
     op.execute(
@@ -35,45 +35,27 @@ def upgrade() -> None:
         " ALTER TABLE hostel_rental ALTER search_terms TYPE tsvector USING array_to_tsvector(search_terms);"
         " END IF; END $$"
     )
-    with op.get_context().autocommit_block():
-        op.create_index(
-            "hostel_rental_words",
-            "hostel_rental",
-            [sa.text("(search_terms)")],
-            postgresql_using="gin",
-            postgresql_with={"gin_pending_list_limit": 256},
-            postgresql_concurrently=True,
-            if_not_exists=True,
-        )
-        for table in ("hostel_hostel", "hostel_rental"):
-            op.drop_index(f"{table}_place", table_name=table, postgresql_concurrently=True, if_exists=True)
-            op.create_index(
-                f"{table}_place",
-                table,
-                [on_globe()],
-                postgresql_using="gist",
-                postgresql_concurrently=True,
-                if_not_exists=True,
-            )
+    build(
+        "hostel_rental_words",
+        "hostel_rental",
+        [sa.text("(search_terms)")],
+        postgresql_using="gin",
+        postgresql_with={"gin_pending_list_limit": 256},
+    )
+    for table in ("hostel_hostel", "hostel_rental"):
+        drop(f"{table}_place", table)
+        build(f"{table}_place", table, [on_globe()], postgresql_using="gist")
 
 
 def downgrade() -> None:
-    with op.get_context().autocommit_block():
-        for table in ("hostel_rental", "hostel_hostel"):
-            op.drop_index(f"{table}_place", table_name=table, postgresql_concurrently=True)
-            op.create_index(f"{table}_place", table, ["latitude", "longitude"], postgresql_concurrently=True)
-        op.drop_index("hostel_rental_words", table_name="hostel_rental", postgresql_concurrently=True)
+    for table in ("hostel_rental", "hostel_hostel"):
+        drop(f"{table}_place", table)
+        build(f"{table}_place", table, ["latitude", "longitude"])
+    drop("hostel_rental_words", "hostel_rental")
     op.execute("DROP EXTENSION IF EXISTS cube")
     op.execute(
         "ALTER TABLE hostel_rental ALTER search_terms TYPE text[] USING tsvector_to_array(search_terms)"
     )
-    with op.get_context().autocommit_block():
-        op.create_index(
-            "hostel_rental_terms",
-            "hostel_rental",
-            ["search_terms"],
-            postgresql_using="gin",
-            postgresql_concurrently=True,
-        )
+    build("hostel_rental_terms", "hostel_rental", ["search_terms"], postgresql_using="gin")
     op.execute("ALTER TABLE internship_listing ALTER published_at SET STATISTICS -1")
     op.execute("ALTER TABLE internship_listing RESET (toast_tuple_target)")

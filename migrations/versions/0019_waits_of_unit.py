@@ -7,6 +7,8 @@ The database keeps it: whatever version of the server writes records or moves or
 import sqlalchemy as sa
 from alembic import op
 
+from infra.concurrently import build
+
 revision = "0019"
 down_revision = "0018"
 branch_labels = None
@@ -76,14 +78,12 @@ def upgrade() -> None:
     with op.get_context().autocommit_block():
         op.execute(f"ALTER TABLE {TABLE} VALIDATE CONSTRAINT {CHECK}")
         op.execute(KNOWN)
-        op.create_index(
-            "volunteering_record_waits_of_unit",
-            TABLE,
-            ["unit_id", "recorded_at", "id"],
-            postgresql_where=sa.text("waits_for = 'UNIT'"),
-            postgresql_concurrently=True,
-            if_not_exists=True,
-        )
+    build(
+        "volunteering_record_waits_of_unit",
+        TABLE,
+        ["unit_id", "recorded_at", "id"],
+        postgresql_where=sa.text("waits_for = 'UNIT'"),
+    )
 
 
 def downgrade() -> None:

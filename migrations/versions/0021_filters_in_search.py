@@ -3,12 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
+from infra.concurrently import build, drop, set_aside
+
 revision = "0021"
 down_revision = "0019"
 branch_labels = None
 depends_on = None
 
-INDEX = "internship_listing_words"
+TABLE, INDEX = "internship_listing", "internship_listing_words"
 
 
 def vector(*beside: str) -> sa.TextClause:
@@ -32,28 +34,26 @@ FILTERS = (
 )
 
 
-def replace_index(words: sa.TextClause) -> None:
-    """Made beside the old one, which serves until then."""
-    with op.get_context().autocommit_block():
-        op.create_index(
-            f"{INDEX}_new",
-            "internship_listing",
-            [words],
-            postgresql_using="gin",
-            postgresql_with={"gin_pending_list_limit": 256},
-            postgresql_where=sa.text("status = 'PUBLISHED'"),
-            postgresql_concurrently=True,
-            if_not_exists=True,
-        )
-        op.execute(f"ALTER INDEX {INDEX}_new ALTER COLUMN 1 SET STATISTICS 1000")
-        op.drop_index(INDEX, table_name="internship_listing", postgresql_concurrently=True, if_exists=True)
-        op.execute(f"-- squawk-ignore renaming-object\nALTER INDEX {INDEX}_new RENAME TO {INDEX}")
-        op.execute("ANALYZE internship_listing")
+def build_index(name: str, words: sa.TextClause) -> None:
+    build(
+        name,
+        TABLE,
+        [words],
+        postgresql_using="gin",
+        postgresql_with={"gin_pending_list_limit": 256},
+        postgresql_where=sa.text("status = 'PUBLISHED'"),
+    )
+    op.execute(f"ALTER INDEX {name} ALTER COLUMN 1 SET STATISTICS 1000")
+    op.execute(f"ANALYZE {TABLE}")
 
 
 def upgrade() -> None:
-    replace_index(vector(*FILTERS))
+    build_index(f"{INDEX}_new", vector(*FILTERS))
+    set_aside(INDEX, TABLE, revision)
+    op.execute(f"-- squawk-ignore renaming-object\nALTER INDEX {INDEX}_new RENAME TO {INDEX}")
 
 
 def downgrade() -> None:
-    replace_index(vector())
+    drop(f"{INDEX}_before_{revision}", TABLE)
+    drop(INDEX, TABLE)
+    build_index(INDEX, vector())

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -19,6 +18,7 @@ from alembic.script import Script, ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
+from support.databases import Shape, address, empty_database, shape
 
 import domain.models  # noqa: F401 - fills the metadata with all tables
 from infra.embedded.services import Services
@@ -28,72 +28,24 @@ PROJECT = Path(__file__).resolve().parents[2]
 SQUAWK = shutil.which("squawk", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])))
 REVISIONS = list(reversed(list(ScriptDirectory.from_config(configuration()).walk_revisions())))
 
-# Constraints and indexes by table and name, in Postgres' own words. Of Alembic's own table nothing.
-SHAPE = """
-    SELECT conrelid::regclass::text AS "table", conname AS name, contype::text AS kind, pg_get_constraintdef(oid) AS words
-    FROM pg_constraint
-    WHERE connamespace = 'public'::regnamespace AND conrelid <> 0 AND conrelid::regclass::text <> 'alembic_version'
-    UNION ALL
-    SELECT tablename, indexname, 'index', indexdef FROM pg_indexes
-    WHERE schemaname = 'public' AND tablename <> 'alembic_version'
-    UNION ALL
-    SELECT table_name, column_name, 'column',
-        concat_ws(' ', data_type, character_maximum_length, collation_name, is_nullable, column_default, generation_expression)
-    FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'
-    UNION ALL
-    SELECT '', extname, 'extension', '' FROM pg_extension
-"""
-Shape = dict[tuple[str, str, str], str]
 
-
-def _address(url: str) -> str:
-    return url.replace("postgresql+asyncpg://", "postgresql://")
-
-
-def _execute(url: str, statement: str) -> None:
-    async def run() -> None:
-        connection = await asyncpg.connect(_address(url))
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
-
-    asyncio.run(run())
-
-
-def _shape(url: str) -> Shape:
-    async def run() -> Shape:
-        connection = await asyncpg.connect(_address(url))
-        try:
-            rows = await connection.fetch(SHAPE)
-        finally:
-            await connection.close()
-        return {(row["table"], row["kind"], row["name"]): row["words"] for row in rows}
-
-    return asyncio.run(run())
-
-
-def _of_kind(shape: Shape, *kinds: str) -> Shape:
-    return {key: words for key, words in shape.items() if key[1] in kinds}
+def _of_kind(found: Shape, *kinds: str) -> Shape:
+    return {key: words for key, words in found.items() if key[1] in kinds}
 
 
 @pytest.fixture(scope="module")
 def declared_url(servers: Services) -> Iterator[str]:
     """A database made of the tables in code, without any revision."""
-    address, _, query = servers.database_url.partition("?")
-    name = f"declared_{uuid4().hex}"
-    url = f"{address.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
 
-    async def make() -> None:
+    async def make(url: str) -> None:
         engine = create_async_engine(url, poolclass=NullPool)
         async with engine.begin() as connection:
             await connection.run_sync(SQLModel.metadata.create_all)
         await engine.dispose()
 
-    _execute(servers.database_url, f'CREATE DATABASE "{name}"')
-    asyncio.run(make())
-    yield url
-    _execute(servers.database_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+    with empty_database(servers.database_url, "declared") as url:
+        asyncio.run(make(url))
+        yield url
 
 
 def _sql_of(revision: Script) -> str:
@@ -155,7 +107,7 @@ def test_revisions_make_what_the_code_declares(
     database_url: str, declared_url: str, kinds: tuple[str, ...]
 ) -> None:
     """Alembic compares neither CHECK constraints nor exclusions, nor the words of an index."""
-    migrated, declared = _of_kind(_shape(database_url), *kinds), _of_kind(_shape(declared_url), *kinds)
+    migrated, declared = _of_kind(shape(database_url), *kinds), _of_kind(shape(declared_url), *kinds)
 
     assert migrated == declared
     assert declared
@@ -165,7 +117,7 @@ def test_upgrading_again_changes_nothing(database_url: str) -> None:
     counting = "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables"
 
     async def changes() -> int:
-        connection = await asyncpg.connect(_address(database_url))
+        connection = await asyncpg.connect(address(database_url))
         try:
             await connection.execute("SELECT pg_stat_force_next_flush(), pg_stat_clear_snapshot()")
             return int(await connection.fetchval(counting))
@@ -173,12 +125,12 @@ def test_upgrading_again_changes_nothing(database_url: str) -> None:
             await connection.close()
 
     upgrade(database_url)
-    before, shape = asyncio.run(changes()), _shape(database_url)
+    before, made = asyncio.run(changes()), shape(database_url)
 
     upgrade(database_url)
 
     assert current_and_head(database_url) == (head(), head())
-    assert _shape(database_url) == shape
+    assert shape(database_url) == made
     assert asyncio.run(changes()) == before
 
 

@@ -46,4 +46,4 @@ async def test_unreachable_servers_are_named(tmp_path: Path) -> None:
         data_dir=tmp_path, database_url="postgresql://127.0.0.1:1/x", redis_url="redis://127.0.0.1:1"
     )
     wrong = [check.name for check in await checks(nowhere) if not check.good]
-    assert wrong == ["database", "migrations", "cache", "clock"]
+    assert wrong == ["database", "migrations", "indexes", "cache", "clock"]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 from support.house import House
 from support.listings import a_listing, posted
 
@@ -12,6 +13,7 @@ from domain.core.paging import page
 from domain.internships.filtering import ListingFilter
 from domain.internships.finding import ListingOrder, find
 from domain.internships.listing import Listing
+from infra.database import EngineDatabase, make_engine
 from infra.reading import PlainReads
 from infra.warming import ask_once, read_in
 
@@ -45,3 +47,16 @@ async def test_the_index_is_read_where_the_extension_is(house: House) -> None:
         await connection.execute(sa.text("CREATE EXTENSION pg_prewarm"))
 
     assert await read_in(house.database) >= 3  # of the index, the table, its key
+
+
+async def test_a_database_that_cannot_be_reached_is_told_once() -> None:
+    away = EngineDatabase(make_engine("postgresql+asyncpg://127.0.0.1:1/x", pool=1))
+
+    with capture_logs() as told:
+        await ask_once(away)
+        assert await read_in(away) == 0
+
+    assert [(line["event"], line["error"]) for line in told] == [
+        ("search_not_warmed", "ConnectionRefusedError"),
+        ("search_not_read_in", "ConnectionRefusedError"),
+    ]
