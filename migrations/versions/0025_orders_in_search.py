@@ -1,10 +1,12 @@
-"""The index of listings' words knows subjects, kinds of organizations, job fairs, stipends and last days."""
+"""The index of listings' words knows what filters ask for, and what lists are sorted by."""
 
 import sqlalchemy as sa
 from alembic import op
 
+from infra.concurrently import build, drop, set_aside
+
 revision = "0025"
-down_revision = "0021"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
@@ -24,15 +26,6 @@ def ranges(mark: str, number: str, bits: int) -> tuple[str, ...]:
 PLACES = ("'@d' || division_code", "'@d' || left(division_code, 4)", "'@k' || kind")
 EDUCATION, DAYS = "'@e' || education_rank::text", "'@w' || COALESCE(days_per_week::text, ''::text)"
 OTHERS = ("'@h' || housing_provided::text", "'@t' || track", "'@o' || organization_id::text")
-BEFORE = (
-    "'@s' || length(ltrim((stipend_month_fen / 25000)::bit(32)::text, '0'::text))::text",
-    "'@l' || COALESCE(LEAST(duration_weeks / 8, 12)::text, ''::text)",
-)
-
-
-def filters_before() -> tuple[str, ...]:
-    pay, weeks = BEFORE
-    return (EDUCATION, pay, DAYS, weeks, *OTHERS)
 
 
 def filters() -> tuple[str, ...]:
@@ -59,29 +52,21 @@ def vector(*beside: str, ready: str = "") -> sa.TextClause:
     )
 
 
-def replace_index(words: sa.TextClause) -> None:
-    """Made beside the old one, which serves until then."""
-    op.create_index(
-        f"{WORDS}_new",
+def build_words(name: str, words: sa.TextClause) -> None:
+    build(
+        name,
         LISTING,
         [words],
         postgresql_using="gin",
         postgresql_with={"gin_pending_list_limit": 256},
         postgresql_where=sa.text(SHOWN),
-        postgresql_concurrently=True,
-        if_not_exists=True,
     )
-    op.execute(f"ALTER INDEX {WORDS}_new ALTER COLUMN 1 SET STATISTICS 1000")
-    op.drop_index(WORDS, table_name=LISTING, postgresql_concurrently=True, if_exists=True)
-    op.execute(f"-- squawk-ignore renaming-object\nALTER INDEX {WORDS}_new RENAME TO {WORDS}")
+    op.execute(f"ALTER INDEX {name} ALTER COLUMN 1 SET STATISTICS 1000")
     op.execute(f"ANALYZE {LISTING}")
 
 
-def replace_order(new: str, keys: list[str], old: str) -> None:
-    op.create_index(
-        new, LISTING, keys, postgresql_where=sa.text(SHOWN), postgresql_concurrently=True, if_not_exists=True
-    )
-    op.drop_index(old, table_name=LISTING, postgresql_concurrently=True, if_exists=True)
+def build_order(name: str, *keys: str) -> None:
+    build(name, LISTING, keys, postgresql_where=sa.text(SHOWN))
 
 
 # Of what a fair shows.
@@ -98,15 +83,7 @@ FAIRS = """
 def upgrade() -> None:
     op.execute(f"ALTER TABLE {LISTING} ADD COLUMN IF NOT EXISTS organization_kind text")
     op.execute(f"ALTER TABLE {LISTING} ADD COLUMN IF NOT EXISTS fair_lexemes text[] NOT NULL DEFAULT '{{}}'")
-    with op.get_context().autocommit_block():
-        op.create_index(
-            f"{ORGANIZATION}_kind",
-            ORGANIZATION,
-            ["id", "kind"],
-            unique=True,
-            postgresql_concurrently=True,
-            if_not_exists=True,
-        )
+    build(f"{ORGANIZATION}_kind", ORGANIZATION, ["id", "kind"], unique=True)
     # Only what a run that was cut off has left behind.
     for name in (KIND, MAJORS):
         op.execute(
@@ -121,21 +98,27 @@ def upgrade() -> None:
         for name in (KIND, MAJORS):
             op.execute(f"ALTER TABLE {LISTING} VALIDATE CONSTRAINT {name}")
         op.execute(FAIRS)
-        replace_order(f"{LISTING}_paid", ["stipend_month_fen", "published_at", "id"], f"{LISTING}_stipend")
-        replace_order(f"{LISTING}_until", ["open_until", "published_at", "id"], f"{LISTING}_open_until")
         # Which titles are the commonest is asked as one types.
         op.execute(f"ALTER INDEX {LISTING}_title ALTER COLUMN 1 SET STATISTICS 1000")
-        replace_index(vector(*filters(), ready=" || fair_lexemes"))
+    build_order(f"{LISTING}_paid", "stipend_month_fen", "published_at", "id")
+    build_order(f"{LISTING}_until", "open_until", "published_at", "id")
+    build_words(f"{WORDS}_new", vector(*filters(), ready=" || fair_lexemes"))
+    for name in (f"{LISTING}_stipend", f"{LISTING}_open_until", WORDS):
+        set_aside(name, LISTING, revision)
+    op.execute(f"-- squawk-ignore renaming-object\nALTER INDEX {WORDS}_new RENAME TO {WORDS}")
 
 
 def downgrade() -> None:
-    with op.get_context().autocommit_block():
-        replace_order(f"{LISTING}_stipend", ["stipend_month_fen", "id"], f"{LISTING}_paid")
-        replace_order(f"{LISTING}_open_until", ["open_until", "id"], f"{LISTING}_until")
-        op.execute(f"ALTER INDEX {LISTING}_title ALTER COLUMN 1 SET STATISTICS -1")
-        replace_index(vector(*filters_before()))
-    op.drop_constraint(KIND, LISTING, type_="foreignkey")
-    op.drop_constraint(MAJORS, LISTING, type_="check")
+    for name in (f"{LISTING}_stipend", f"{LISTING}_open_until", WORDS):
+        drop(f"{name}_before_{revision}", LISTING)
+    for name in (f"{LISTING}_paid", f"{LISTING}_until", WORDS):
+        drop(name, LISTING)
+    build_order(f"{LISTING}_stipend", "stipend_month_fen", "id")
+    build_order(f"{LISTING}_open_until", "open_until", "id")
+    op.execute(f"ALTER INDEX {LISTING}_title ALTER COLUMN 1 SET STATISTICS -1")
+    build_words(WORDS, vector())
+    op.drop_constraint(op.f(KIND), LISTING, type_="foreignkey")
+    op.drop_constraint(op.f(MAJORS), LISTING, type_="check")
     op.drop_column(LISTING, "fair_lexemes")
     op.drop_column(LISTING, "organization_kind")
-    op.drop_index(f"{ORGANIZATION}_kind", table_name=ORGANIZATION)
+    drop(f"{ORGANIZATION}_kind", ORGANIZATION)

@@ -113,7 +113,7 @@ def test_what_a_migration_that_was_cut_off_left_is_built_anew(older_url: str) ->
 
     command.upgrade(configuration(older_url), "head")
 
-    assert _indexes(older_url) == {INDEX: True, f"{INDEX}_before_0021": True}
+    assert _indexes(older_url) == {INDEX: True, f"{INDEX}_before_0025": True}
     assert f"on {INDEX} " in _plan(older_url, SEARCH.vector)
     check(older_url)
 
@@ -136,7 +136,7 @@ def test_servers_of_the_version_before_go_on_searching_by_their_index(older_url:
     upgrade(older_url)
 
     assert _vector(older_url) != before
-    assert f"on {INDEX}_before_0021 " in _plan(older_url, before)
+    assert f"on {INDEX}_before_0025 " in _plan(older_url, before)
     assert f"on {INDEX} " in _plan(older_url, SEARCH.vector)
 
 
