@@ -33,6 +33,10 @@ SHARED = Counter(
 )
 
 
+_TOO_SLOW = b"too slow"
+"""No JSON: what has taken too long for one is not begun again by each who waited for it."""
+
+
 class TooSlow(Exception):
     """The operation took longer than the deployment allows."""
 
@@ -73,21 +77,27 @@ class Operations:
         await self._rounds.aclose()
 
     async def outcome(self, request: Request) -> Outcome:
-        """What came of it. UnknownOperation for a name that the document does not have, TooSlow."""
+        """
+        What came of it. UnknownOperation for a name that the document does not have, TooSlow where an execution takes longer than
+        it may, whoever else waited for it.
+        """
+        question = hash(request.raw)
+        name = request.asked.operation_name
+        if self._config.share_answers and may_be_shared(request.prepared, name, question):
+            body = await self._of_round(request, question)
+            if body == _TOO_SLOW:
+                raise TooSlow
+            if body:
+                SHARED.inc()
+                return Outcome(body)
         try:
             async with asyncio.timeout(self._config.request_timeout_seconds):
-                shared = self._config.share_answers and may_be_shared(
-                    request.prepared, request.asked.operation_name
-                )
-                if shared and (body := await self._of_round(request)):
-                    SHARED.inc()
-                    return Outcome(body)
                 return await self._for_one(request)
         except TimeoutError:
             raise TooSlow from None
 
-    async def _of_round(self, request: Request) -> bytes:
-        """The answer for all; empty where it is not the same for all."""
+    async def _of_round(self, request: Request, question: int) -> bytes:
+        """The answer for all, or _TOO_SLOW; empty where it is not the same for all."""
         kind = kind_of(request.actor)
 
         async def answer(_keys: Sequence[NoReturn]) -> bytes:
@@ -99,10 +109,14 @@ class Operations:
                 kind=kind,
                 introspection=self._config.introspection_allowed,
             )
-            async with asyncio.timeout(self._config.request_timeout_seconds):
-                data = await executed_for_all(
-                    core, request.prepared, request.asked.operation_name, request.asked.variables, context
-                )
+            asked = request.asked
+            try:
+                async with asyncio.timeout(self._config.request_timeout_seconds):
+                    data = await executed_for_all(
+                        core, request.prepared, asked.operation_name, asked.variables, context, question
+                    )
+            except TimeoutError:
+                return _TOO_SLOW
             return b"" if data is None else orjson.dumps({"data": data})
 
         # The document knows for whom it was validated, partners or others.

@@ -1,6 +1,6 @@
 """
 Tables whose rows may be kept for a moment, so that a crowd costs one statement: nothing in them is about a youth
-(`tests/contract/test_keeping.py` compares with `domain.holdings`), and strangers see parts of each.
+(`tests/infra/test_keeping.py` compares with `domain.holdings`), and strangers see parts of each.
 """
 
 from domain.accounts.models import UnitRow

@@ -15,9 +15,10 @@ from domain.core.actors import Actor
 from domain.core.clock import Clock, system_clock
 from domain.core.db import Read, Runs, Write
 from domain.public import PUBLIC_TABLES, REFERENCE_TABLES, TABLES_OF_STAFF
-from infra.keeping import Keeper, KeptReads, tables_written
+from infra.keeping import Keeper, KeptReads
 from infra.reading import PlainReads
 from infra.settings import Settings
+from infra.tables import tables_written
 from infra.together import Together
 
 # A statement that takes this long is a mistake; a lock that long is somebody's crash.

@@ -14,30 +14,36 @@ of the others asks by itself.
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-from weakref import WeakKeyDictionary
+from typing import Any, NamedTuple
 
 from prometheus_client import Counter, Gauge
-from sqlalchemy import Executable, TableClause, TextClause
+from sqlalchemy import Executable
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.sql import visitors
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.dml import UpdateBase
 
 from domain.core.db import Given
 from infra.changes import Changes
-from infra.reading import Composed, PlainReads, Rows
+from infra.reading import Composed, Form, PlainReads, Rows
 
 ENTRIES_MOST = 2_000
 BYTES_OF_ONE = 256 * 1024
 """What is larger is not kept."""
+BYTES_OF_VALUES = 4 * 1024
+"""Nor are rows of a statement that was given more: the values are kept with the rows."""
 _BYTES_OF_ROW, _BYTES_OF_VALUE = 120, 40
 
 _ASKED = Counter("qingyi_kept_rows_asked", "Reads of what may be kept, by whether it was there.", ["found"])
 HIT, MISS = _ASKED.labels("yes"), _ASKED.labels("no")
 _BYTES = Gauge("qingyi_kept_rows_bytes", "About how many bytes of rows are kept.")
+
+
+class _Key(NamedTuple):
+    """By what rows are known; forms are compared by identity."""
+
+    form: Form
+    text: str
+    values: tuple[Any, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -58,17 +64,9 @@ class Keeper:
         self.changes = changes
         self.seconds = seconds
         self._bytes_most = bytes_most
-        self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
+        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
         self._bytes = 0
         self._flights: set[asyncio.Task[Rows]] = set()
-        self._tables: WeakKeyDictionary[SQLCompiler, frozenset[str]] = WeakKeyDictionary()
-
-    def tables(self, compiled: SQLCompiler) -> frozenset[str]:
-        """The tables that a statement reads; none where that cannot be known."""
-        found = self._tables.get(compiled)
-        if found is None:
-            found = self._tables[compiled] = tables_read(compiled.statement)
-        return found
 
     async def rows(self, plain: PlainReads, composed: Composed, tables: frozenset[str]) -> Rows:
         """The rows of a statement, kept or new."""
@@ -97,24 +95,24 @@ class Keeper:
         """Until nothing is under way any more."""
         await asyncio.gather(*self._flights, return_exceptions=True)
 
-    def _put(self, key: Hashable, kept: _Kept) -> None:
+    def _put(self, key: _Key, kept: _Kept) -> None:
         self._drop(key)
         self._kept[key] = kept
         if len(self._kept) > ENTRIES_MOST:
             self._drop(next(iter(self._kept)))
 
-    def _drop(self, key: Hashable) -> None:
+    def _drop(self, key: _Key) -> None:
         before = self._kept.pop(key, None)
         if before is not None:
             self._bytes -= before.size
 
-    def _landed(self, key: Hashable, kept: _Kept) -> None:
+    def _landed(self, key: _Key, kept: _Kept) -> None:
         flight = kept.flight
         self._flights.discard(flight)
         failed = flight.cancelled() or flight.exception() is not None
         if self._kept.get(key) is not kept:
             return
-        kept.size = 0 if failed else _size(flight.result())
+        kept.size = 0 if failed else _size(flight.result()) + _weight(key.values)
         if failed or kept.size > BYTES_OF_ONE:
             del self._kept[key]
             return
@@ -138,48 +136,35 @@ class KeptReads:
 
     async def execute(self, statement: Executable, given: Given = None, /) -> Rows:
         composed = self._plain.composed(statement, given)
-        tables = self._keeper.tables(composed.compiled)
+        tables = composed.form.tables
         if tables and tables <= self._may_be_kept:
             return await self._keeper.rows(self._plain, composed, tables)
         return await self._plain.run(composed)
 
 
-def tables_read(statement: Any) -> frozenset[str]:
-    """The tables that a statement reads; none for one that writes, locks, or has words of its own in it."""
-    found: set[str] = set()
-    for part in visitors.iterate(statement):
-        if isinstance(part, TextClause | UpdateBase) or getattr(part, "_for_update_arg", None) is not None:
-            return frozenset()
-        if isinstance(part, TableClause):
-            found.add(part.name)
-    return frozenset(found)
-
-
-def tables_written(statement: Any) -> frozenset[str]:
-    """The tables that a statement itself writes; what it deletes below them by a foreign key is not among them."""
-    written = (part.table for part in visitors.iterate(statement) if isinstance(part, UpdateBase))
-    return frozenset(table.name for table in written if isinstance(table, TableClause))
-
-
-def _key(composed: Composed) -> Hashable | None:
-    """None for values that cannot be part of a key."""
+def _key(composed: Composed) -> _Key | None:
+    """None for values that cannot be part of a key, or are too large for one."""
     values = tuple(tuple(value) if isinstance(value, list) else value for value in composed.values)
+    if _weight(values) > BYTES_OF_VALUES:
+        return None
     try:
         hash(values)
     except TypeError:
         return None
-    return composed.compiled, composed.text, values
+    return _Key(composed.form, composed.text, values)
 
 
 def _size(rows: Rows) -> int:
     """About how many bytes: texts are what is large."""
+    return sum(_BYTES_OF_ROW + _weight(row) for row in rows.positional())
+
+
+def _weight(values: Iterable[Any]) -> int:
     found = 0
-    for row in rows.positional():
-        found += _BYTES_OF_ROW
-        for value in row:
-            found += _BYTES_OF_VALUE
-            if isinstance(value, str | bytes):
-                found += 2 * len(value)
-            elif isinstance(value, list):
-                found += sum(_BYTES_OF_VALUE + 2 * len(str(one)) for one in value)
+    for value in values:
+        found += _BYTES_OF_VALUE
+        if isinstance(value, str | bytes):
+            found += 2 * len(value)
+        elif isinstance(value, list | tuple):
+            found += sum(_BYTES_OF_VALUE + 2 * len(str(one)) for one in value)
     return found

@@ -26,6 +26,9 @@ from sqlalchemy.util import greenlet_spawn
 
 from domain.core.columns import EnumText
 from domain.core.db import Given
+from infra.tables import tables_read
+
+_Columns = Sequence[tuple[str, TypeEngine[Any]]]
 
 
 class Rows:
@@ -87,14 +90,13 @@ class _Shape:
 
     __slots__ = ("_made", "indexes", "parent", "processors")
 
-    def __init__(self, compiled: SQLCompiler, attributes: Sequence[asyncpg.Attribute]) -> None:
-        columns = compiled._result_columns  # noqa: SLF001  # as SQLAlchemy's own cursors read it
-        names = [column.keyname for column in columns] or [attribute.name for attribute in attributes]
+    def __init__(self, columns: _Columns, dialect: Dialect, attributes: Sequence[asyncpg.Attribute]) -> None:
+        names = [name for name, _ in columns] or [attribute.name for attribute in attributes]
         self.parent = SimpleResultMetaData(names)
         self.indexes = self.parent._key_to_index  # noqa: SLF001  # see the head of the file
         processors = [
-            _processor(column.type, compiled.dialect, attribute.type.oid)
-            for column, attribute in zip(columns, attributes, strict=False)
+            _processor(kind, dialect, attribute.type.oid)
+            for (_, kind), attribute in zip(columns, attributes, strict=False)
         ]
         self.processors = processors if any(processors) else None
         self._made = [(place, made) for place, made in enumerate(processors) if made is not None]
@@ -111,6 +113,28 @@ class _Shape:
         return Row(self.parent, self.processors, self.indexes, tuple(record))
 
 
+class Form:
+    """
+    What is known of one composed statement, whatever values it is run with. It does not hold the statement: what is kept by a
+    statement must not be what keeps it.
+    """
+
+    __slots__ = ("__weakref__", "_columns", "_dialect", "_shape", "tables")
+
+    def __init__(self, compiled: SQLCompiler) -> None:
+        result = compiled._result_columns  # noqa: SLF001  # as SQLAlchemy's own cursors read it
+        self.tables = tables_read(compiled.statement)
+        """That it reads; none where that cannot be known."""
+        self._columns = [(column.keyname, column.type) for column in result]
+        self._dialect = compiled.dialect
+        self._shape: _Shape | None = None
+
+    def shape(self, attributes: Sequence[asyncpg.Attribute]) -> _Shape:
+        if self._shape is None:
+            self._shape = _Shape(self._columns, self._dialect, attributes)
+        return self._shape
+
+
 def _open(pool: Pool) -> bool:
     """Is the connection that the pool would give open, so that nothing is waited for?"""
     queue: Any = pool._pool if isinstance(pool, AsyncAdaptedQueuePool) else None  # noqa: SLF001  # as above
@@ -125,7 +149,7 @@ def _open(pool: Pool) -> bool:
 class Composed(NamedTuple):
     """A statement as text, with its values in the order of their places."""
 
-    compiled: SQLCompiler
+    form: Form
     text: str
     values: list[Any]
 
@@ -133,18 +157,18 @@ class Composed(NamedTuple):
 class _Kept:
     """A statement that was composed, with its own values made ready; good for whoever gives the same names."""
 
-    __slots__ = ("_made", "_places", "_processors", "compiled", "names", "text")
+    __slots__ = ("_made", "_places", "_processors", "form", "names", "text")
 
     def __init__(
         self,
-        compiled: SQLCompiler,
+        form: Form,
         text: str,
         places: Sequence[str],
         made: Sequence[Any],
         processors: Mapping[str, Any],
         names: frozenset[str],
     ) -> None:
-        self.compiled = compiled
+        self.form = form
         self.names = names
         self.text = text
         self._places = {place: index for index, place in enumerate(places)}
@@ -159,7 +183,7 @@ class _Kept:
             if place is not None:
                 processor = self._processors.get(name)
                 values[place] = value if processor is None else processor(value)
-        return Composed(self.compiled, self.text, values)
+        return Composed(self.form, self.text, values)
 
 
 class PlainReads:
@@ -169,7 +193,7 @@ class PlainReads:
         self.engine = engine
         self._engine = engine.sync_engine
         self._dialect = cast("PGDialect_asyncpg", self._engine.dialect)
-        self._shapes: WeakKeyDictionary[SQLCompiler, _Shape] = WeakKeyDictionary()
+        self._forms: WeakKeyDictionary[SQLCompiler, Form] = WeakKeyDictionary()
         self._kept: WeakKeyDictionary[Executable, _Kept] = WeakKeyDictionary()
 
     async def execute(self, statement: Executable, given: Given = None, /) -> Rows:
@@ -203,7 +227,7 @@ class PlainReads:
             await greenlet_spawn(kept.close)
 
     async def _run(self, connection: Any, composed: Composed) -> Rows:
-        compiled, text, values = composed
+        form, text, values = composed
         for listener in self._engine.dispatch.before_cursor_execute:
             listener(None, None, text, values, None, False)
         dialect = self._dialect
@@ -215,10 +239,7 @@ class PlainReads:
             records = await prepared.fetch(*values)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise self._translated(connection, error, text) from error
-        shape = self._shapes.get(compiled)
-        if shape is None:
-            shape = self._shapes[compiled] = _Shape(compiled, attributes)
-        return Rows(records, shape)
+        return Rows(records, form.shape(attributes))
 
     def composed(self, statement: Executable, named: Given = None) -> Composed:
         """
@@ -229,6 +250,9 @@ class PlainReads:
         if kept is not None and kept.names == names:
             return kept.composed(named)
         compiled, text, places, given, processors = self._compiled(statement, named)
+        form = self._forms.get(compiled)
+        if form is None:
+            form = self._forms[compiled] = Form(compiled)
         values = [
             processors[place](given[place]) if place in processors else given[place] for place in places
         ]
@@ -237,8 +261,8 @@ class PlainReads:
             found.callable is not None or (found.required and found in compiled.post_compile_params)
             for found in compiled.bind_names
         ):
-            self._kept[statement] = _Kept(compiled, text, places, values, processors, names)
-        return Composed(compiled, text, values)
+            self._kept[statement] = _Kept(form, text, places, values, processors, names)
+        return Composed(form, text, values)
 
     def _compiled(
         self, statement: Executable, named: Given

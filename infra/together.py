@@ -16,8 +16,9 @@ from weakref import WeakKeyDictionary
 
 from domain.core.rounds import Rounds
 from domain.core.unnesting import ByKeys
-from infra.keeping import HIT, MISS, Keeper, tables_read
+from infra.keeping import HIT, MISS, Keeper
 from infra.reading import PlainReads
+from infra.tables import tables_read
 
 KEPT_MOST = 10_000
 """Rows of one select."""

@@ -45,7 +45,7 @@ class Rounds(Generic[K, T]):
             line = self._lines[question] = []
             task = asyncio.create_task(self._serve(question, line))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(lambda ended: self._ended(ended, question, line))
         future: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
         line.append(_Waiting(future, answer, keys))
         found = await future
@@ -55,16 +55,20 @@ class Rounds(Generic[K, T]):
         """Until nothing is under way any more."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _ended(self, task: asyncio.Task[None], question: Hashable, line: _Line[K, T]) -> None:
+        """Also of a task that was cancelled before it began: then each who waits asks for themselves."""
+        self._tasks.discard(task)
+        if self._lines.get(question) is line:
+            del self._lines[question]
+        _give(line, None)
+
     async def _serve(self, question: Hashable, line: _Line[K, T]) -> None:
         """Round after round in a task of its own: whoever goes away takes nothing from the others."""
-        try:
-            while line:
-                await asyncio.sleep(0)  # whoever comes in this turn of the loop comes along
-                if waiting := _next(line):
-                    await _round(waiting)
-        finally:
-            del self._lines[question]
-            _give(line, None)
+        while line:
+            await asyncio.sleep(0)  # whoever comes in this turn of the loop comes along
+            if waiting := _next(line):
+                await _round(waiting)
+        del self._lines[question]
 
 
 def _next(line: _Line[K, T]) -> _Line[K, T]:

@@ -19,10 +19,16 @@ class Personal(Exception):
 class AnybodysContext(Context):
     """
     A request that is executed once for all who wait for the same answer: nobody in particular asks. Looking at who does raises
-    Personal, and `is_personal` tells so afterwards, whatever became of that; then each must be answered for themselves.
+    Personal, and so does writing; `looked` and `wrote` tell so afterwards, whatever became of that. Then each must be answered
+    for themselves.
     """
 
-    is_personal = False
+    looked = False
+    wrote = False
+
+    @property
+    def is_personal(self) -> bool:
+        return self.looked or self.wrote
 
     def __init__(
         self, ports: Ports, language: Language, now: datetime, raw_variables: Mapping[str, Any],
@@ -40,10 +46,11 @@ class AnybodysContext(Context):
         return looking(self.ports.database, self._kind)
 
     def write(self) -> AbstractAsyncContextManager[Write]:
-        raise self._personal()
+        self.wrote = True
+        raise Personal
 
     def _personal(self) -> Personal:
-        self.is_personal = True
+        self.looked = True
         return Personal()
 
     @property

@@ -28,6 +28,7 @@ from graphql import (
 )
 
 from graph.core.limits import TOKENS_MOST, TOKENS_MOST_PARTNER, excesses
+from graph.core.sharing import Sharing
 from graph.execution import Plan
 
 FOLDER = Path(__file__).parents[1] / "documents"
@@ -56,8 +57,10 @@ class Prepared:
     """How long anybody may keep the answers to strangers; None: nobody may."""
     plans: dict[str | None, Plan] = field(default_factory=dict)
     """By operation, what its execution has made ready."""
-    personal: dict[str | None, bool] = field(default_factory=dict)
-    """Whether an operation's answer depends on who asks, as far as it is known; what writes always does."""
+    sharing: dict[str | None, Sharing | None] = field(default_factory=dict)
+    """By operation, what is known of answering many at once; None for what writes."""
+    kept: bool = True
+    """Whoever sends it again gets the same; of what is not kept nothing is learned."""
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation of this name, or the first. UnknownOperation where there is none; None for no document at all."""
@@ -127,7 +130,9 @@ class Documents:
     def prepared(self, text: str, *, partner: bool, introspection: bool) -> Prepared:
         """By its text."""
         if len(text) > KEPT_CHARACTERS:
-            return self._prepared(text, partner=partner, introspection=introspection)
+            made = self._prepared(text, partner=partner, introspection=introspection)
+            made.kept = False
+            return made
         digest = digest_of(text)
         try:
             return self.known(digest, partner=partner, introspection=introspection)

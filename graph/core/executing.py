@@ -9,6 +9,7 @@ from prometheus_client import Counter
 from graph.core.anybody import AnybodysContext
 from graph.core.context import Context
 from graph.core.documents import Prepared
+from graph.core.sharing import Sharing
 from graph.execution import Plan, compile_operation
 
 INTERPRETED = Counter(
@@ -36,14 +37,16 @@ async def executed(
     return await plan_of(schema, prepared, operation_name).execute(None, context, variables)
 
 
-def may_be_shared(prepared: Prepared, operation_name: str | None) -> bool:
-    """May one execution answer all who ask the same? Until it is seen to look at who asks. UnknownOperation as `executed`."""
-    personal = prepared.personal.get(operation_name)
-    if personal is None:
-        personal = prepared.personal[operation_name] = bool(prepared.errors) or not prepared.reads(
-            operation_name
-        )
-    return not personal
+def may_be_shared(prepared: Prepared, operation_name: str | None, question: int) -> bool:
+    """
+    May one execution answer all who ask this `question` of the operation? As far as it is known. UnknownOperation as `executed`.
+    """
+    if prepared.errors or not prepared.kept:
+        return False
+    if operation_name not in prepared.sharing:
+        prepared.sharing[operation_name] = Sharing() if prepared.reads(operation_name) else None
+    sharing = prepared.sharing[operation_name]
+    return sharing is not None and sharing.may_be(question)
 
 
 async def executed_for_all(
@@ -52,13 +55,17 @@ async def executed_for_all(
     operation_name: str | None,
     variables: Mapping[str, Any],
     context: AnybodysContext,
+    question: int,
 ) -> Any:
-    """The data of an operation, which are the same whoever asks; None where they are not, or where there is an error."""
+    """The data of an operation that may be shared, the same whoever asks; None where they are not, or where there is an error."""
     result = await executed(schema, prepared, operation_name, variables, context)
-    if context.is_personal:
-        prepared.personal[operation_name] = True
+    sharing = prepared.sharing[operation_name]
+    assert sharing is not None
+    if context.is_personal or result.errors:
+        sharing.was_not(question, again=context.wrote and not context.looked)
         return None
-    return None if result.errors else result.data
+    sharing.was()
+    return result.data
 
 
 def plan_of(schema: GraphQLSchema, prepared: Prepared, operation_name: str | None) -> Plan:

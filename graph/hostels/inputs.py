@@ -5,6 +5,7 @@ from datetime import date
 import strawberry
 
 from domain.accounts.models import Gender as Sex
+from domain.core.divisions import asked_for
 from domain.hostels.finding import HostelFilter as Asked
 from domain.hostels.saving import HostelFields, RoomFields
 from graph.accounts.enums import Gender
@@ -38,7 +39,7 @@ class HostelFilter:
     def to_domain(self) -> Asked:
         return Asked(
             text=self.text,
-            division_codes=None if self.division_codes is None else tuple(self.division_codes),
+            division_codes=asked_for(self.division_codes),
             near=point_of(self.near),
             within_meters=self.within_meters,
             available_from=self.available_from,

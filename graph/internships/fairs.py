@@ -8,6 +8,7 @@ import strawberry
 from sqlalchemy import Select
 from sqlmodel import col
 
+from domain.core.divisions import asked_for
 from domain.internships import fairs as domain
 from domain.internships.finding import BY_ID
 from domain.internships.listing import LISTINGS, Listing, published
@@ -127,7 +128,7 @@ class JobFairQueries:
     ) -> Connection[JobFair]:
         asked = filter or JobFairFilter()
         statement = domain.matching(
-            info.context.now, upcoming=asked.upcoming, division_codes=asked.division_codes
+            info.context.now, upcoming=asked.upcoming, division_codes=asked_for(asked.division_codes)
         )
         order = domain.LATEST if asked.upcoming is False else domain.SOONEST
         paging = Paging(first, after, last, before)

@@ -8,6 +8,7 @@ import strawberry
 from sqlalchemy import Select
 
 from domain.core.db import Read
+from domain.core.divisions import asked_for
 from domain.core.keyset import Order
 from domain.core.projection import Projection
 from domain.core.search import highlights
@@ -160,7 +161,7 @@ class InternshipFilter:
 
         return ListingFilter(
             text=self.text,
-            division_codes=all_of(self.division_codes),
+            division_codes=asked_for(self.division_codes),
             kinds=all_of(self.kinds),
             tracks=all_of(self.tracks),
             organization_kinds=all_of(self.organization_kinds),

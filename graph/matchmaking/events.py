@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from domain.accounts.models import Gender as Sex
+from domain.core.divisions import asked_for
 from domain.core.refusals import Refusal
 from domain.matchmaking import event as domain
 from domain.matchmaking import matching, participants
@@ -242,10 +243,9 @@ class MatchmakingQueries:
         before: Before = None,
     ) -> Connection[MatchmakingEvent]:
         asked, view = filter or MatchmakingEventFilter(), EVENTS.wanted(info)
-        codes = asked.division_codes
         statement = domain.matching(
             view.projection,
-            division_codes=None if codes is None else tuple(codes),
+            division_codes=asked_for(asked.division_codes),
             upcoming=asked.upcoming,
             open_for_signup=asked.open_for_signup,
         )

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from domain.core.divisions import asked_for
 from domain.core.refusals import NotFound
 from domain.mentorship.entering import Wish
 from domain.mentorship.finding import MentorFilter as Asked
@@ -34,7 +35,7 @@ class MentorFilter:
         return Asked(
             text=self.text,
             fields=None if self.fields is None else tuple(self.fields),
-            division_codes=None if self.division_codes is None else tuple(self.division_codes),
+            division_codes=asked_for(self.division_codes),
             free_from=self.free_from,
             free_to=self.free_to,
         )

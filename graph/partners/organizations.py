@@ -9,6 +9,7 @@ from uuid import UUID
 import strawberry
 
 from domain.core.actors import PartnerActor
+from domain.core.divisions import asked_for
 from domain.core.rights import Action
 from domain.core.states import histories
 from domain.partners import organizations as domain
@@ -236,7 +237,10 @@ class OrganizationQueries:
     ) -> Connection[Organization]:
         asked = filter or OrganizationFilter()
         statement = domain.matching(
-            text=asked.text, kinds=asked.kinds, division_codes=asked.division_codes, verified=asked.verified
+            text=asked.text,
+            kinds=asked.kinds,
+            division_codes=asked_for(asked.division_codes),
+            verified=asked.verified,
         )
         paging = Paging(first, after, last, before)
         return await connect(info.context, statement, domain.Organization, domain.NEWEST, paging, show)

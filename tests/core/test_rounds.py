@@ -108,3 +108,14 @@ async def test_nothing_is_left_when_it_is_closed() -> None:
     assert world.looks == 1
     assert not rounds._lines
     assert not rounds._tasks
+
+
+async def test_a_round_that_is_cancelled_before_it_begins_leaves_nobody_waiting() -> None:
+    world, rounds = World(), Rounds[int, int]()
+    asking = asyncio.create_task(rounds.ask("how much", world.look))
+    await asyncio.sleep(0)
+    for task in rounds._tasks:
+        task.cancel()
+    assert await asyncio.wait_for(asking, 5) == 100
+    assert await asyncio.wait_for(rounds.ask("how much", world.look), 5) == 100
+    assert not rounds._lines

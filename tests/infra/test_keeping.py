@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 from support.asking import listing
 from support.house import House, open_house, settings_for
@@ -23,8 +24,9 @@ from infra import keeping
 from infra.changes import Changes
 from infra.database import EngineDatabase
 from infra.embedded.services import Services
-from infra.keeping import Keeper, tables_read, tables_written
+from infra.keeping import BYTES_OF_VALUES, Keeper
 from infra.reading import PlainReads, Rows
+from infra.tables import tables_read, tables_written
 
 LIST = "{ internships(first: 5) { totalCount nodes { title organization { name } division { name } } } }"
 
@@ -195,6 +197,20 @@ async def test_what_is_very_large_is_not_kept(house: House, monkeypatch: pytest.
     monkeypatch.setattr(keeping, "BYTES_OF_ONE", 1_000)
     await asked(plain, keeper)
     assert len(keeper._kept) == keeper._bytes == 0
+
+
+async def test_what_was_given_much_is_not_kept(house: House) -> None:
+    plain, keeper = PlainReads(house.database.engine), Keeper(Changes(), 60, 1_000_000)
+    for many in ("x" * BYTES_OF_VALUES, ["44" * 3] * 1_000):
+        of_these = sa.literal([many] if isinstance(many, str) else many, ARRAY(sa.Text))
+        await asked(plain, keeper, DIVISIONS.select().where(col(DivisionRow.id) == sa.func.any(of_these)))
+    assert len(keeper._kept) == keeper._bytes == 0
+
+
+async def test_what_was_given_counts(house: House) -> None:
+    plain, keeper = PlainReads(house.database.engine), Keeper(Changes(), 60, 1_000_000)
+    await asked(plain, keeper, DIVISIONS.select().where(col(DivisionRow.id) == "x" * 1_000))
+    assert keeper._bytes > 1_000
 
 
 # ── which tables ─────────────────────────────────────────────────────────────

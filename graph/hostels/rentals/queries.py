@@ -6,6 +6,7 @@ import strawberry
 from sqlalchemy import Select
 from sqlmodel import col
 
+from domain.core.divisions import asked_for
 from domain.core.rights import Action
 from domain.hostels.rentals import finding
 from domain.hostels.rentals import rental as domain
@@ -66,7 +67,7 @@ class RentalFilter:
     def to_domain(self) -> finding.RentalFilter:
         return finding.RentalFilter(
             text=self.text,
-            division_codes=None if self.division_codes is None else tuple(self.division_codes),
+            division_codes=asked_for(self.division_codes),
             near=point_of(self.near),
             within_meters=self.within_meters,
             max_monthly_rent_fen=self.max_monthly_rent_fen,

@@ -6,6 +6,7 @@ from uuid import UUID
 import strawberry
 
 from domain.core.actors import YouthActor
+from domain.core.divisions import asked_for
 from domain.volunteering.perks import figures, finding
 from domain.volunteering.perks.perk import NEWEST
 from domain.volunteering.perks.perk import Perk as PerkOfDomain
@@ -34,7 +35,7 @@ class PerkQueries:
         wanted = finding.PerkFilter(
             text=asked.text,
             categories=None if asked.categories is None else tuple(asked.categories),
-            division_codes=None if asked.division_codes is None else tuple(asked.division_codes),
+            division_codes=asked_for(asked.division_codes),
             eligible_only=bool(asked.eligible_only),
         )
         async with info.context.read() as db:
