@@ -26,6 +26,7 @@ COMMANDS = {
     "keys": ("api.commands.keys", "keys"),
     "lottery": ("api.commands.lottery", "lottery"),
     "ledger": ("api.commands.ledger", "ledger"),
+    "care-fund": ("api.commands.care_fund", "care_fund"),
     "doctor": ("api.commands.doctor", "doctor"),
 }
 

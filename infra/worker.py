@@ -153,7 +153,7 @@ class Worker:
     async def deliver_batch(self) -> int:
         """Deliver what is due, up to AT_ONCE; how many events were taken."""
         async with self._database.write(WORKER) as tx:
-            claimed = await outbox.claim(tx, AT_ONCE)
+            claimed = outbox.in_one_transaction(await outbox.claim(tx, AT_ONCE), self._handlers.alone)
             done = [event.id for event, attempts in claimed if await self._delivered(tx, event, attempts)]
             if done:
                 await outbox.mark_done(tx, done)

@@ -6,7 +6,7 @@ and the mark "done" are one transaction, so that what it does in the database is
 it would make all commits queue behind one lock just when beds open at midnight; the worker polls a partial index.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
@@ -82,10 +82,16 @@ class Handlers:
     """Who acts on which topic; programmes register, the worker calls."""
 
     by_topic: dict[str, list[Handler]] = field(default_factory=dict)
+    alone: set[str] = field(default_factory=set)
+    """Topics of which each event has a transaction to itself."""
 
-    def on(self, topic: str) -> Callable[[Handler], Handler]:
+    def on(self, topic: str, *, alone: bool = False) -> Callable[[Handler], Handler]:
+        """`alone` for a handler that locks what others lock in the same order: after another's locks it would be out of turn."""
+
         def register(handler: Handler) -> Handler:
             self.by_topic.setdefault(topic, []).append(handler)
+            if alone:
+                self.alone.add(topic)
             return handler
 
         return register
@@ -130,6 +136,14 @@ async def claim(tx: Write, most: int) -> list[tuple[Delivery, int]]:
         .with_for_update(skip_locked=True)
     )
     return [(Delivery(row.id, row.topic, row.payload), row.attempts) for row in rows]
+
+
+def in_one_transaction(
+    claimed: Sequence[tuple[Delivery, int]], alone: Collection[str]
+) -> Sequence[tuple[Delivery, int]]:
+    """The first of the claimed events by itself where its topic is `alone`, else all that come before such a one."""
+    places = (place for place, (event, _) in enumerate(claimed) if event.topic in alone)
+    return claimed[: max(next(places, len(claimed)), 1)]
 
 
 async def mark_done(tx: Write, ids: list[UUID]) -> None:

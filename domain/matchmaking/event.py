@@ -67,10 +67,6 @@ class Event:
     def is_lottery(self) -> bool:
         return self.admission is Admission.LOTTERY
 
-    def takes_signups(self, now: datetime) -> bool:
-        """Within the window; when the seats are gone, for the waiting list."""
-        return self.cancelled_at is None and self.signup_opens_at <= now < self.signup_closes_at
-
     def takes_guests(self, at: datetime) -> bool:
         """May a guest be checked in at this instant?"""
         return self.cancelled_at is None and self.starts_at - CHECK_IN_BEFORE <= at < self.ends_at

@@ -50,14 +50,19 @@ class Diary:
             None,
         )
 
+    def days(self, person: UUID, but: UUID | None = None) -> Counter[date]:
+        """The minutes of each day on which somebody served, one record left out."""
+        found = Counter[date]()
+        for key, period in self._of.get(person, {}).items():
+            if key != but:
+                found.update(minutes_by_day(period.started_at, period.ended_at, period.minutes))
+        return found
+
     def day_with(self, person: UUID, content: ServiceContent, but: UUID | None) -> int:
         """The minutes of the fullest day that the content touches, the content included."""
         own = minutes_by_day(content.started_at, content.ended_at, content.minutes)
-        days: Counter[date] = Counter(own)
-        for key, period in self._of.get(person, {}).items():
-            if key != but:
-                days.update(minutes_by_day(period.started_at, period.ended_at, period.minutes))
-        return max(days[day] for day in own)
+        days = self.days(person, but)
+        return max(days[day] + minutes for day, minutes in own.items())
 
 
 async def diary(db: Read, person_ids: Iterable[UUID], first: datetime, last: datetime) -> Diary:

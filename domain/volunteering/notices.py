@@ -149,4 +149,4 @@ def register(handlers: Handlers, sealer: Sealer) -> None:
     handlers.on(HoursCredited.topic)(hours_credited)
     handlers.on(RedemptionMoved.topic)(redemption_moved)
     handlers.on(ClaimMoved.topic)(claim_moved)
-    handlers.on(PhoneBound.topic)(phone_bound)
+    handlers.on(PhoneBound.topic, alone=True)(phone_bound)

@@ -15,7 +15,6 @@ from sqlmodel import col
 
 from domain.core import columns
 from domain.core.db import Write
-from domain.core.policy import policies
 from domain.core.refusals import ErrorCode, MoveImpossible, Refusal
 from domain.core.rights import Action, require_partner
 from domain.core.sealing import Sealer
@@ -26,19 +25,13 @@ from domain.partners.organizations import ORGANIZATIONS, Organization
 from domain.volunteering.certificates.falling import revoke_fallen
 from domain.volunteering.crediting import correct, credit
 from domain.volunteering.diary import Diary, Period, diary
-from domain.volunteering.lapsing import years_after
 from domain.volunteering.ledger import Book
 from domain.volunteering.models import ServiceRecordRow
 from domain.volunteering.people import People, people
-from domain.volunteering.policies import DAY_POSTS_MINUTES, DAY_UNIT_DECIDES_MINUTES, POINTS_LAST_YEARS
 from domain.volunteering.records import RECORDS, ServiceRecord
-from domain.volunteering.rules import (
-    DayRule,
-    ServiceContent,
-    ServiceOverlaps,
-    content_faults,
-)
+from domain.volunteering.rules import ServiceContent, ServiceOverlaps, content_faults
 from domain.volunteering.states import Decider, LedgerStatus
+from domain.volunteering.terms import Terms, terms_of_divisions
 
 
 class OrganizationUnverified(Refusal):
@@ -114,8 +107,7 @@ class Call:
     organization: Organization
     who: People
     diary: Diary
-    rule: DayRule
-    lapse_years: int
+    terms: Terms
     changes: _Changes = field(default_factory=_Changes)
     statuses: dict[UUID, LedgerStatus] = field(default_factory=dict)
     corrected: set[UUID] = field(default_factory=set)
@@ -146,13 +138,13 @@ class Call:
         elif (
             record.status is LedgerStatus.POSTED
             and content.minutes > record.minutes
-            and self.diary.day_with(person, content, record.id) > self.rule.posts
+            and self.diary.day_with(person, content, record.id) > self.terms.day.posts
         ):
-            yield NeedsAnother("ended_at", minutes=self.rule.posts)
+            yield NeedsAnother("ended_at", minutes=self.terms.day.posts)
 
     def create(self, content: ServiceContent) -> UUID:
         identity, person = columns.new_id(), self.who.ids[content.phone]
-        status, decider = self.rule.of(self.diary.day_with(person, content, None))
+        status, decider = self.terms.day.of(self.diary.day_with(person, content, None))
         row = self._row(identity, content, status, decider) | {
             "organization_id": self.organization.id,
             "external_ref": content.external_ref,
@@ -165,14 +157,14 @@ class Call:
         if status is LedgerStatus.POSTED and row["volunteer_id"] is not None:
             said: dict[str, Any] = {name: row.get(name) for name in ServiceRecord.__slots__}
             record = ServiceRecord(**said)
-            credit(self.book, record, years_after(self.tx.now, self.lapse_years))
+            credit(self.book, record, self.terms.points_lapse(self.tx.now))
         return identity
 
     def update(self, content: ServiceContent, before: Kept) -> None:
         record, person = before.record, before.record.person_id
         status, decider = record.status, record.waits_for
         if status is LedgerStatus.PENDING:
-            status, decider = self.rule.of(self.diary.day_with(person, content, record.id))
+            status, decider = self.terms.day.of(self.diary.day_with(person, content, record.id))
         row = self._row(record.id, content, status, decider)
         self.changes.updated.append(row)
         self._note(record.id, person, content, status)
@@ -182,7 +174,7 @@ class Call:
             **{name: row.get(name, getattr(record, name)) for name in ServiceRecord.__slots__}
         )
         if record.status is LedgerStatus.PENDING:
-            credit(self.book, now, years_after(self.tx.now, self.lapse_years))
+            credit(self.book, now, self.terms.points_lapse(self.tx.now))
         else:
             correct(self.book, now, content.minutes - record.minutes)
             self.corrected.add(record.volunteer_id)
@@ -238,15 +230,11 @@ async def record(tx: Write, sealer: Sealer, contents: Sequence[ServiceContent]) 
     records = await _kept(tx, organization.id, [content.external_ref for content in contents])
     if not contents:
         return []
-    posts, unit_decides, years = await policies(
-        tx,
-        *(DAY_POSTS_MINUTES, DAY_UNIT_DECIDES_MINUTES, POINTS_LAST_YEARS),
-        division_code=organization.division_code,
-    )
+    terms = await terms_of_divisions(tx, [organization.division_code])
     who = await people(tx, sealer, (content.phone for content in contents))
     times = [instant for content in contents for instant in (content.started_at, content.ended_at)]
     known = await diary(tx, set(who.ids.values()), min(times), max(times))
-    call = Call(tx, organization, who, known, DayRule(posts, unit_decides), years)
+    call = Call(tx, organization, who, known, terms[organization.division_code])
     kept = _as_known(contents, records, who)
     results = settle(contents, kept, "records", faults=call.faults, create=call.create, update=call.update)
     await call.write()

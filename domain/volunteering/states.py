@@ -27,7 +27,11 @@ class Decider(StrEnum):
 
 
 RECORD_STATES = States(
-    {LedgerStatus.PENDING: frozenset({LedgerStatus.POSTED, LedgerStatus.REJECTED})},
+    {
+        LedgerStatus.PENDING: frozenset({LedgerStatus.POSTED, LedgerStatus.REJECTED}),
+        # Before it is entered only: its number turns out to be of somebody who served under another one too.
+        LedgerStatus.POSTED: frozenset({LedgerStatus.PENDING, LedgerStatus.REJECTED}),
+    },
 )
 
 

@@ -5,7 +5,9 @@ That somebody has bound a number is an event of accounts. A record written at th
 the last hours are looked up again by the worker.
 """
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,22 +20,26 @@ from domain.core.blind_index import owner, owners, release
 from domain.core.db import Write
 from domain.core.outbox import emit
 from domain.core.policy import policies
+from domain.core.refusals import ChangedMeanwhile
 from domain.core.sealing import Sealer, place
 from domain.core.states import record_all
+from domain.partners.models import OrganizationRow
+from domain.partners.organizations import ORGANIZATIONS
 from domain.volunteering.crediting import credit
-from domain.volunteering.diary import Diary, Period
+from domain.volunteering.diary import diary
 from domain.volunteering.events import HoursCredited
-from domain.volunteering.lapsing import years_after
+from domain.volunteering.joining import joined
 from domain.volunteering.ledger import Book, locked_accounts
 from domain.volunteering.models import UNKNOWN_PHONE_INDEX, ServiceRecordRow, UnknownPhoneRow
-from domain.volunteering.policies import POINTS_LAST_YEARS, UNKNOWN_KEPT_DAYS
+from domain.volunteering.people import ROUNDS
+from domain.volunteering.policies import UNKNOWN_KEPT_DAYS
 from domain.volunteering.records import RECORDS, ServiceRecord
-from domain.volunteering.rules import ServiceContent
+from domain.volunteering.rules import DayRule
 from domain.volunteering.states import LedgerStatus
+from domain.volunteering.terms import Terms, terms_of_divisions
 
 LOOKED_UP_FOR = timedelta(hours=6)
 AT_ONCE = 500
-OVERLAPPED = "与另一条服务记录时间重叠 / overlaps with another record"
 
 
 async def credit_number_of(tx: Write, sealer: Sealer, youth_id: UUID) -> None:
@@ -46,73 +52,91 @@ async def credit_number_of(tx: Write, sealer: Sealer, youth_id: UUID) -> None:
         return
     aside = await owner(tx, sealer, UNKNOWN_PHONE_INDEX, phone)
     if aside is not None:
-        await _credit(tx, aside, youth_id)
+        await _credit(tx, {aside: youth_id})
 
 
-async def _credit(tx: Write, aside: UUID, youth_id: UUID) -> None:
-    statement = RECORDS.select().where(col(ServiceRecordRow.person_id) == aside)
-    kept = await RECORDS.all(tx, statement.order_by(col(ServiceRecordRow.id)).with_for_update())
-    book = Book(tx, await locked_accounts(tx, [youth_id]))
-    number = sa.select(col(UnknownPhoneRow.id)).where(col(UnknownPhoneRow.id) == aside)
-    if await tx.scalar(number.with_for_update()) is None:
-        return
-    # What was recorded between the two locks comes with the rest.
-    kept = await RECORDS.all(tx, statement.order_by(col(ServiceRecordRow.id)))
-    years, *_ = await policies(tx, POINTS_LAST_YEARS)
-    theirs = await RECORDS.all(
-        tx, RECORDS.select().where(col(ServiceRecordRow.person_id) == youth_id, _counts())
-    )
-    taken, credited = Diary((youth_id, _period(one)) for one in theirs), 0
-    for record in kept:
-        if _overlaps(taken, youth_id, record):
-            await _reject(tx, record, youth_id)
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What is kept for some numbers, as it came in: nobody else writes to it meanwhile."""
+
+    numbers: Sequence[UUID]
+    records: Sequence[ServiceRecord]
+    terms: Mapping[UUID, Terms]
+    """Of each organization that recorded."""
+    book: Book
+
+
+async def _hold(tx: Write, whose: Mapping[UUID, UUID]) -> _Held:
+    """
+    Locks in the order of the ledger; organizations too, as a record that begins to wait holds its own.
+
+    ChangedMeanwhile where yet another organization has recorded for a number before that was held.
+    """
+    of_them = col(ServiceRecordRow.person_id).in_(list(whose))
+    theirs = sa.select(col(ServiceRecordRow.organization_id)).where(of_them)
+    recorders = ORGANIZATIONS.select().where(col(OrganizationRow.id).in_(theirs))
+    held = await ORGANIZATIONS.all(tx, recorders.order_by(col(OrganizationRow.id)).with_for_update(read=True))
+    kept = RECORDS.select().where(of_them).order_by(col(ServiceRecordRow.id))
+    await RECORDS.all(tx, kept.with_for_update())
+    book = Book(tx, await locked_accounts(tx, whose.values()))
+    statement = sa.select(col(UnknownPhoneRow.id)).where(col(UnknownPhoneRow.id).in_(list(whose)))
+    numbers = await tx.scalars(statement.order_by(col(UnknownPhoneRow.id)).with_for_update())
+    # What was recorded between the locks comes with the rest.
+    records = await RECORDS.all(tx, kept.where(col(ServiceRecordRow.person_id).in_(numbers)))
+    by_division = await terms_of_divisions(tx, {one.division_code for one in held})
+    terms = {one.id: by_division[one.division_code] for one in held}
+    if any(record.organization_id not in terms for record in records):
+        raise ChangedMeanwhile
+    return _Held(numbers, records, terms, book)
+
+
+async def _held(tx: Write, whose: Mapping[UUID, UUID]) -> _Held:
+    for _ in range(ROUNDS):
+        try:
+            # What is undone gives its locks back.
+            async with tx.savepoint():
+                return await _hold(tx, whose)
+        except ChangedMeanwhile:
             continue
-        values = {"person_id": youth_id, "volunteer_id": youth_id}
-        await tx.execute(
-            sa.update(ServiceRecordRow).where(col(ServiceRecordRow.id) == record.id).values(values)
-        )
+    raise ChangedMeanwhile
+
+
+async def _credit(tx: Write, whose: Mapping[UUID, UUID]) -> None:
+    """Give what is kept for numbers to the youths whose they are now."""
+    held, credited = await _held(tx, whose), Counter[UUID]()
+    after = await _joined(tx, whose, held)
+    for record in after:
         if record.status is LedgerStatus.POSTED:
-            owned = ServiceRecord(
-                **{name: values.get(name, getattr(record, name)) for name in ServiceRecord.__slots__}
-            )
-            credit(book, owned, years_after(tx.now, years))
-            credited += record.minutes
-    await book.write()
-    await release(tx, aside, UNKNOWN_PHONE_INDEX)
-    await tx.execute(sa.delete(UnknownPhoneRow).where(col(UnknownPhoneRow.id) == aside))
-    if credited:
-        await emit(tx, HoursCredited(youth_id=youth_id, minutes=credited))
+            credit(held.book, record, held.terms[record.organization_id].points_lapse(tx.now))
+            credited[record.person_id] += record.minutes
+    await _write(tx, held.records, after)
+    await held.book.write()
+    for number in held.numbers:
+        await release(tx, number, UNKNOWN_PHONE_INDEX)
+    await tx.execute(sa.delete(UnknownPhoneRow).where(col(UnknownPhoneRow.id).in_(held.numbers)))
+    await emit(tx, *(HoursCredited(youth_id=key, minutes=all_) for key, all_ in credited.items() if all_))
 
 
-def _counts() -> sa.ColumnElement[bool]:
-    return sa.and_(col(ServiceRecordRow.status) != LedgerStatus.REJECTED, col(ServiceRecordRow.minutes) > 0)
+async def _joined(tx: Write, whose: Mapping[UUID, UUID], held: _Held) -> list[ServiceRecord]:
+    """Every record as it is once it is its youth's."""
+    if not held.records:
+        return []
+    first, last = min(one.started_at for one in held.records), max(one.ended_at for one in held.records)
+    own = await diary(tx, whose.values(), first, last)
+    kept = defaultdict[UUID, list[tuple[ServiceRecord, DayRule]]](list)
+    for record in held.records:
+        kept[record.person_id].append((record, held.terms[record.organization_id].day))
+    return [record for number, theirs in kept.items() for record in joined(whose[number], theirs, own)]
 
 
-def _period(record: ServiceRecord) -> Period:
-    return Period(record.id, record.external_ref, record.started_at, record.ended_at, record.minutes)
-
-
-def _overlaps(taken: Diary, youth_id: UUID, record: ServiceRecord) -> bool:
-    """A youth who changes numbers may have served at that time under the other one."""
-    if record.status is LedgerStatus.REJECTED or not record.minutes:
-        return False
-    said = ServiceContent(record.external_ref, "", record.activity, record.started_at, record.ended_at)
-    return taken.overlapping(youth_id, said, record.id) is not None
-
-
-async def _reject(tx: Write, record: ServiceRecord, youth_id: UUID) -> None:
-    await tx.execute(
-        sa.update(ServiceRecordRow)
-        .where(col(ServiceRecordRow.id) == record.id)
-        .values(
-            person_id=youth_id,
-            volunteer_id=youth_id,
-            status=LedgerStatus.REJECTED,
-            waits_for=None,
-            note=OVERLAPPED,
-        )
+async def _write(tx: Write, before: Sequence[ServiceRecord], after: Sequence[ServiceRecord]) -> None:
+    written = ("id", "person_id", "volunteer_id", "status", "waits_for", "note")
+    await tx.update_each(
+        ServiceRecordRow, ({name: getattr(record, name) for name in written} for record in after)
     )
-    await record_all(tx, [(record.id, LedgerStatus.REJECTED, OVERLAPPED)])
+    decided = {record.id: (record.status, record.waits_for) for record in before}
+    moved = [record for record in after if decided[record.id] != (record.status, record.waits_for)]
+    await record_all(tx, ((record.id, record.status, record.note) for record in moved))
 
 
 async def look_up_again(tx: Write, sealer: Sealer) -> None:
@@ -129,9 +153,8 @@ async def look_up_again(tx: Write, sealer: Sealer) -> None:
         for row in rows
     }
     bound = await owners(tx, sealer, PHONE_INDEX, phones)
-    # By rising id of the youth, as everybody takes accounts.
-    for youth_id, aside in sorted((youth_id, phones[phone]) for phone, youth_id in bound.items()):
-        await _credit(tx, aside, youth_id)
+    if bound:
+        await _credit(tx, {phones[phone]: youth_id for phone, youth_id in bound.items()})
 
 
 async def forget(tx: Write) -> None:
@@ -145,13 +168,20 @@ async def forget(tx: Write) -> None:
         sa.select(col(ServiceRecordRow.id)).where(kept_aside).limit(AT_ONCE).with_for_update(skip_locked=True)
     )
     await tx.execute(sa.delete(ServiceRecordRow).where(col(ServiceRecordRow.id).in_(ids)))
-    needed = sa.select(sa.literal(1)).where(col(ServiceRecordRow.person_id) == col(UnknownPhoneRow.id))
+    kept = sa.select(col(ServiceRecordRow.person_id)).where(
+        col(ServiceRecordRow.person_id) == col(UnknownPhoneRow.id)
+    )
     empty: Sequence[UUID] = await tx.scalars(
         sa.select(col(UnknownPhoneRow.id))
-        .where(~needed.exists(), col(UnknownPhoneRow.created_at) < tx.now - timedelta(days=days))
+        .where(~kept.exists(), col(UnknownPhoneRow.created_at) < tx.now - timedelta(days=days))
         .limit(AT_ONCE)
         .with_for_update(skip_locked=True)
     )
-    for key in empty:
+    # Whoever records for a number holds it: what was recorded until we held it is seen by another statement only.
+    needed = await tx.scalars(
+        sa.select(col(ServiceRecordRow.person_id)).where(col(ServiceRecordRow.person_id).in_(empty))
+    )
+    forgotten = set(empty) - set(needed)
+    for key in forgotten:
         await release(tx, key, UNKNOWN_PHONE_INDEX)
-    await tx.execute(sa.delete(UnknownPhoneRow).where(col(UnknownPhoneRow.id).in_(empty)))
+    await tx.execute(sa.delete(UnknownPhoneRow).where(col(UnknownPhoneRow.id).in_(forgotten)))

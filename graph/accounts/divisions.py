@@ -102,13 +102,6 @@ async def division(context: Context, code: str | None) -> Division | None:
     return None if code is None else await context.loader(divisions_by_code).load(code)
 
 
-async def known_division(context: Context, code: str) -> Division:
-    """The division that a foreign key names."""
-    found = await division(context, code)
-    assert found is not None  # the database's foreign key says so
-    return found
-
-
 @strawberry.type
 class DivisionQueries:
     @strawberry.field(

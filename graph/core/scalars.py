@@ -19,6 +19,9 @@ _INSTANT = re.compile(
 )
 _YEARS = range(1900, 2201)
 
+INT_MOST = 2**31 - 1
+"""The largest number that an Int of the schema holds."""
+
 
 def parse_date(value: Any) -> date:
     if not isinstance(value, str) or not _DATE.match(value):

@@ -20,6 +20,7 @@ EVENTS = 20
 async def _events_for(house: House) -> Partner:
     partner, youths = await house.partner(), await house.youths(EVENTS)
     listing = await posted(partner, a_listing())
+    await house.work()  # what follows from the youths themselves: what is left is one batch
     await asyncio.gather(*(apply(youth, listing, "key") for youth in youths))
     return partner
 

@@ -3,7 +3,17 @@
 import pytest
 from support.asking import told
 from support.house import House, Partner, Person
-from support.volunteering import a_perk, a_record, account, entries_of, perk, recorded, redeemed
+from support.raw import everything
+from support.volunteering import (
+    a_perk,
+    a_record,
+    account,
+    entries_of,
+    perk,
+    recorded,
+    redeem,
+    redeemed,
+)
 
 from api.commands.ledger import verified
 from domain.core.actors import StaffRole
@@ -91,3 +101,20 @@ async def test_points_given_back_past_their_time_lapse_at_once(
     kinds = [(one["kind"], one["points"]) for one in await entries_of(youth)]
     assert kinds[:3] == [("EXPIRY", -2), ("REFUND", 2), ("EXPIRY", -4)]
     assert await verified(house.database, None) == []
+
+
+async def test_who_comes_too_late_is_told_of_points_that_have_lapsed_as_well(
+    house: House, merchant: Partner, staff: Person
+) -> None:
+    # given points for a perk of which nothing is left, a day after their time, before the worker has been by
+    youth = await house.youth()
+    await recorded(merchant, a_record(house, youth, hours=3))
+    offered = await a_perk(staff, merchant, pointsCost=2, stock=0)
+    assert [error["code"] for error in (await redeem(youth, offered))["userErrors"]] == ["SOLD_OUT"]
+    house.clock.move(days=732)
+    before = await everything(house, but=("core_idempotency_key",))
+
+    payload = await redeem(youth, offered)
+
+    assert [error["code"] for error in payload["userErrors"]] == ["SOLD_OUT", "QUOTA_EXCEEDED"]
+    assert await everything(house, but=("core_idempotency_key",)) == before

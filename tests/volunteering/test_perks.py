@@ -27,6 +27,7 @@ from domain.accounts.models import ConsentPurpose
 from domain.core.actors import StaffRole
 from domain.core.clock import day_of
 from domain.searchable import REWRITINGS
+from graph.core.ids import Tag, decode
 from infra.grants import GRANTS
 from infra.reindexing import reindex
 
@@ -356,6 +357,24 @@ async def test_figures_for_the_merchant(house: House, staff: Person) -> None:
     for who, seen in ((shop, [figures]), (staff, [figures]), (other, None), (people[0], None)):
         data = await who.run(document, id=shop.id)
         assert data["node"]["perkFigures"] == seen
+
+
+async def test_figures_beyond_what_a_number_of_the_schema_holds(
+    house: House, merchant: Partner, staff: Person, youth: Person
+) -> None:
+    """No merchant takes so many points within a lifetime of tests: three redemptions are made dear by hand."""
+    shop = await house.partner()
+    offered = await a_perk(staff, shop, pointsCost=1, perPersonLimit=3)
+    for _ in range(3):
+        await redeemed(youth, offered)
+    dear = "UPDATE volunteering_redemption SET points = 1000000000 WHERE perk_id = :perk"
+    document = "query ($id: ID!) { node(id: $id) { ... on Organization { perkFigures { issued points } } } }"
+    async with house.database.engine.begin() as connection:
+        await connection.execute(sa.text(dear).bindparams(perk=decode(Tag.Perk, offered)))
+
+    data = await shop.run(document, id=shop.id)
+
+    assert data["node"]["perkFigures"] == [{"issued": 3, "points": 2**31 - 1}]
 
 
 async def test_two_tills_at_once(house: House, merchant: Partner, staff: Person) -> None:

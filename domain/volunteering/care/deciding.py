@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlmodel import col
 
 from domain.accounts.models import UnitRow
@@ -20,18 +19,13 @@ from domain.core.rights import Action, require_staff
 from domain.core.sealing import Sealer
 from domain.core.states import record
 from domain.volunteering.care.claims import CLAIMS, Claim, note_place, readable
-from domain.volunteering.care.models import ClaimRow, FundRow
+from domain.volunteering.care.fund import set_aside
+from domain.volunteering.care.models import ClaimRow
 from domain.volunteering.events import ClaimMoved
-from domain.volunteering.policies import CARE_FUND_FEN, CARE_TWO_ABOVE_FEN
+from domain.volunteering.policies import CARE_TWO_ABOVE_FEN
 from domain.volunteering.states import CLAIM_STATES, ClaimStatus
 
 NOTE_MOST = 1_000
-
-
-class FundExhausted(Refusal):
-    code = ErrorCode.QUOTA_EXCEEDED
-    zh = "关爱基金余额不足。"
-    en = "The care fund does not hold so much."
 
 
 class ApprovedAlready(Refusal):
@@ -55,16 +49,6 @@ async def _division(db: Read, claim: Claim) -> str | None:
     return code
 
 
-async def _set_aside(tx: Write, amount_fen: int) -> None:
-    """Take it from what the fund has not given yet; FundExhausted where that is less."""
-    (holds,) = await policies(tx, CARE_FUND_FEN)
-    await tx.execute(pg_insert(FundRow).values(number=1, holds_fen=holds).on_conflict_do_nothing())
-    given = col(FundRow.given_fen) + amount_fen
-    statement = sa.update(FundRow).where(given <= col(FundRow.holds_fen)).values(given_fen=given)
-    if not await tx.execute(statement):
-        raise FundExhausted("amount_fen")
-
-
 async def _move(tx: Write, claim: Claim, after: ClaimStatus | None, **values: Any) -> None:
     moved = {} if after is None else {"status": after}
     await tx.execute(
@@ -85,7 +69,7 @@ async def _approve(tx: Write, claim: Claim, staff_id: UUID, amount: int, note: d
     approvers = [*before, staff_id]
     enough = len(approvers) >= needs
     if enough:
-        await _set_aside(tx, amount)
+        await set_aside(tx, amount)
     await _move(
         tx,
         claim,

@@ -44,7 +44,7 @@ async def figures(db: Read, actor: Actor, merchant_ids: Iterable[UUID]) -> dict[
             col(PerkRow.merchant_id),
             col(PerkRow.id),
             *(count(status) for status in RedemptionStatus),
-            sa.cast(sa.func.coalesce(points, 0), sa.Integer),
+            sa.cast(sa.func.coalesce(points, 0), sa.BigInteger),
         )
         .outerjoin(RedemptionRow, col(RedemptionRow.perk_id) == col(PerkRow.id))
         .where(col(PerkRow.merchant_id).in_(list(found)))

@@ -13,6 +13,7 @@ from domain.volunteering.perks.perk import Perk as PerkOfDomain
 from graph.core.connection import After, Before, Connection, First, Last, Paging, connect
 from graph.core.context import Context, Info, Loader, keyed_loader
 from graph.core.extending import extends
+from graph.core.scalars import INT_MOST
 from graph.partners.organizations import Organization
 from graph.volunteering.perks.inputs import PerkFilter
 from graph.volunteering.perks.perks import Perk, load_perks, show
@@ -51,7 +52,9 @@ class PerkFigures:
     used: int = strawberry.field(description="Codes that were used.")
     cancelled: int = strawberry.field(description="Codes that were given back.")
     expired: int = strawberry.field(description="Codes that ran out.")
-    points: int = strawberry.field(description="Points that issued and used codes took.")
+    points: int = strawberry.field(
+        description="Points that issued and used codes took; 2,147,483,647 where they are more."
+    )
 
     @strawberry.field(description="Which perk.")
     async def perk(self, info: Info) -> Perk:
@@ -71,7 +74,7 @@ def _figures(context: Context) -> Loader[UUID, list[PerkFigures] | None]:
                     used=row.used,
                     cancelled=row.cancelled,
                     expired=row.expired,
-                    points=row.points,
+                    points=min(row.points, INT_MOST),
                 )
                 for row in rows
             ]
