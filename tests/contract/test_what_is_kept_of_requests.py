@@ -1,11 +1,16 @@
 """What strangers ask for is not kept for ever: neither statements, nor filters, nor what is known of them."""
 
 import gc
+from itertools import combinations
 
 import pytest
 from sqlalchemy.sql.compiler import SQLCompiler
-from support.house import House
+from support.house import House, open_house, settings_for
+from support.listings import a_listing, posted
 from support.raw import body, sent
+
+from graph.core import documents
+from infra.embedded.services import Services
 
 FIELDS = [
     "internships",
@@ -54,3 +59,24 @@ async def test_statements_that_nobody_asks_for_any_more_are_let_go(house: House)
     assert compilers() - before > 100  # SQLAlchemy keeps the last few hundred
     engine.clear_compiled_cache()
     assert compilers() <= before
+
+
+async def test_what_is_kept_for_a_document_goes_with_it(
+    database_url: str, servers: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each document looks ahead at columns of its own."""
+    monkeypatch.setattr(documents, "KEPT_MOST", 5)
+    names = ["title", "majors", "skills", "headcount", "kind", "track", "status", "applyBy"]
+    async with open_house(settings_for(database_url, servers.redis_url, cache_seconds=0.8)) as house:
+        listing = await posted(await house.partner(), a_listing())
+
+        async def ask(*fields: str) -> None:
+            asked = f"query ($id: ID!) {{ node(id: $id) {{ ... on Internship {{ {' '.join(fields)} }} }} }}"
+            assert (await sent(house, body(asked, variables={"id": listing}))).json()["data"]["node"]
+
+        for pair in combinations(names, 2):
+            await ask(*pair)
+        house.database.engine.sync_engine.clear_compiled_cache()
+        gc.collect()
+        _, together = house.database._strangers
+        assert 0 < len(together._kept) <= 10
