@@ -1,7 +1,7 @@
 """Service is counted by days of Shanghai: no test begins so late that another day comes before its end."""
 
 import pytest
-from support.house import House
+from support.house import House, Partner, Person
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -14,3 +14,13 @@ def _morning_of_the_module(house: House) -> None:
 def _morning(house: House) -> None:
     """After whatever another test moved the clock by."""
     house.clock.move_to_morning()
+
+
+@pytest.fixture
+async def partner(house: House) -> Partner:
+    return await house.partner(division_code="440106")
+
+
+@pytest.fixture
+async def youth(house: House) -> Person:
+    return await house.youth(verified=True, division_code="440106")

@@ -17,11 +17,6 @@ SMALL, LARGE = 5_000_00, 5_000_01
 """Fen; above the first two must approve."""
 
 
-@pytest.fixture
-async def youth(house: House) -> Person:
-    return await house.youth(verified=True, division_code="440106")
-
-
 async def manager(house: House, unit: str = "440106") -> Person:
     return await house.staff(StaffRole.PROGRAMME_MANAGER, unit=unit)
 

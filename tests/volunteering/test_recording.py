@@ -17,16 +17,6 @@ from domain.volunteering.policies import DAY_POSTS_MINUTES
 DECIDED = "entry { id status balanceAfter hash memo }"
 
 
-@pytest.fixture
-async def partner(house: House) -> Partner:
-    return await house.partner(division_code="440106")
-
-
-@pytest.fixture
-async def youth(house: House) -> Person:
-    return await house.youth(verified=True, division_code="440106")
-
-
 def outcome(result: dict) -> tuple:
     errors = [(error["code"], error["field"]) for error in result["userErrors"]]
     return result["outcome"], result["status"], result["minutes"], errors

@@ -21,16 +21,6 @@ ENTRY = "entry { id status balanceAfter }"
 
 
 @pytest.fixture
-async def partner(house: House) -> Partner:
-    return await house.partner(division_code="440106")
-
-
-@pytest.fixture
-async def youth(house: House) -> Person:
-    return await house.youth(verified=True, division_code="440106")
-
-
-@pytest.fixture
 def texts(house: House, monkeypatch: pytest.MonkeyPatch) -> Texts:
     return played(house, monkeypatch)
 
