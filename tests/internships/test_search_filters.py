@@ -194,7 +194,7 @@ async def test_many_are_expected_and_few_are_there(
     for text in ({}, {"text": "木工"}):
         alone = await found(house, **text, **asked)
         monkeypatch.setattr(reading.Reading, "promising", True)
-        monkeypatch.setattr(reading, "PLENTY", len(alone))
+        monkeypatch.setattr(reading, "PLENTY", 2 * len(alone))
         monkeypatch.setattr(facets, "COUNT_MOST", COUNT)
         assert await found(house, **text, **asked) == alone
 

@@ -34,7 +34,9 @@ TOGETHER, SURE = 6, 20_000
 """So many pieces of a list are asked for in one statement, and none after one of a tier that so many rows hold."""
 
 PLENTY = 2 * COUNT_MOST
-"""Where so many rows are, as far as is known, a count would surely end at its cap."""
+"""Where so many rows are, as far as statistics know, a count would surely end at its cap."""
+_SEEN = 0.75
+"""So much of it is enough where it was seen among the newest: that errs less."""
 
 SAMPLE = 1_000
 """So many of the newest rows stand for a result that is too long to be looked at."""
@@ -221,8 +223,8 @@ class Reading:
 
     @staticmethod
     def many(rows: float) -> bool:
-        """So many that a count would surely end at its cap."""
-        return rows > PLENTY
+        """So many, by the newest of them, that a count would surely end at its cap."""
+        return rows > _SEEN * PLENTY
 
     async def over(self, db: Read, compose: Compose, columns: Sequence[Any], most: int) -> Sequence[Any]:
         """What `compose` makes of columns of the whole list, or of so many of its rows."""
