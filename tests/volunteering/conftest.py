@@ -1,19 +1,10 @@
-"""Service is counted by days of Shanghai: no test begins so late that another day comes before its end."""
+"""Service is counted by days; who serves, and for whom."""
 
 import pytest
 from support.house import House, Partner, Person
+from support.mornings import morning, morning_of_the_module
 
-
-@pytest.fixture(autouse=True, scope="module")
-def _morning_of_the_module(house: House) -> None:
-    """Before what a module makes for all its tests."""
-    house.clock.move_to_morning()
-
-
-@pytest.fixture(autouse=True)
-def _morning(house: House) -> None:
-    """After whatever another test moved the clock by."""
-    house.clock.move_to_morning()
+__all__ = ["morning", "morning_of_the_module"]
 
 
 @pytest.fixture
