@@ -2,7 +2,7 @@
 A list of twenty costs as many statements as a list of five.
 
 Loaders gather what is asked for at one time, and answers come back in no fixed order: once in a while two fields miss each
-other and cost one statement more. A statement for each row would be fifteen more.
+other and cost statements more, so the least of several times counts. A statement for each row would be fifteen more each time.
 """
 
 import pytest
@@ -13,7 +13,8 @@ from support.watching import statements
 
 from domain.core.actors import StaffRole
 
-CHANCE = 4
+TRIES = 4
+CHANCE = 1
 
 OF_ALL = """
 query ($first: Int!) {
@@ -120,9 +121,12 @@ async def listings(house: House, partners: list[Partner]) -> list[str]:
 async def costs(house: House, token: str | None, document: str, first: int) -> tuple[int, dict]:
     client = type(house.anyone)(house.http, token)
     await client.run(document, first=first)  # who asks, and whether it depends on that, is known by now
-    with statements(house) as seen:
-        data = await client.run(document, first=first)
-    return len(seen), data
+    tries = []
+    for _ in range(TRIES):
+        with statements(house) as seen:
+            data = await client.run(document, first=first)
+        tries.append(len(seen))
+    return min(tries), data
 
 
 async def test_a_list_of_listings(house: House, partners: list[Partner], listings: list[str]) -> None:
@@ -196,4 +200,4 @@ async def test_what_fairs_show(house: House, partners: list[Partner], listings: 
     assert [fair["internships"]["totalCount"] for fair in fairs] == [1] * 6
     assert len({fair["organizations"]["nodes"][0]["name"] for fair in fairs}) == 6
     assert all(fair["unit"]["staff"]["nodes"] for fair in fairs)
-    assert abs(six - two) <= 1
+    assert abs(six - two) <= CHANCE
