@@ -145,4 +145,5 @@ async def certificate(request: Request, number: str) -> Response:
     if found is None:
         return page.unknown()
     facts = facts_of(runtime.certificates, found.statement(runtime.ports.sealer))
-    return page.known(found, facts, origin_of(request.scope, request.headers, runtime.config))
+    origin = origin_of(request.scope, request.headers.get("host"), runtime.config)
+    return page.known(found, facts, origin)

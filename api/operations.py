@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
 import orjson
-from prometheus_client import Counter
 
 from api.answers import Errors
 from api.strict import Asked
@@ -27,8 +26,9 @@ from graph.core.documents import Prepared
 from graph.core.executing import executed, executed_for_all, may_be_shared
 from graph.schema import core
 from infra.settings import Settings
+from infra.tallies import Tally
 
-SHARED = Counter(
+SHARED = Tally(
     "qingyi_operations_shared", "Operations that were answered by an execution for all who asked the same."
 )
 

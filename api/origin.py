@@ -6,7 +6,6 @@ nowhere, in an answer that only they read.
 """
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 
 from starlette.types import Scope
@@ -17,9 +16,9 @@ _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}", re.ASCII)
 _SCHEMES = ("http", "https")
 
 
-def origin_of(scope: Scope, headers: Mapping[str, str], config: Settings) -> str:
+def origin_of(scope: Scope, host: str | None, config: Settings) -> str:
     """Scheme and host without a slash at the end; empty when nothing sensible is known: links are then relative."""
-    return config.public_url or _named(scope.get("scheme", ""), headers.get("host", ""))
+    return config.public_url or _named(scope.get("scheme", ""), host or "")
 
 
 @lru_cache(maxsize=256)

@@ -4,9 +4,9 @@ What anybody may keep: answers of public trusted documents to strangers, with a 
 Answers differ by the language and by the form that was asked for, and whoever has credentials is answered for themselves.
 """
 
-from collections.abc import Mapping
 from hashlib import sha256
 
+from api.headers import Headers
 from api.responding import Answer, Header
 
 _VARY: Header = (b"vary", b"accept, accept-language, authorization")
@@ -21,7 +21,7 @@ def _holds(asked: str, tag: str) -> bool:
     return asked.strip() == "*" or tag in {part.strip().removeprefix("W/") for part in asked.split(",")}
 
 
-def published(answer: Answer, headers: Mapping[str, str], seconds: int | None) -> Answer:
+def published(answer: Answer, headers: Headers, seconds: int | None) -> Answer:
     """The answer of a GET, to be kept for so long (None: by nobody); 304 without a body for one that has it already."""
     if seconds is None:
         return answer._replace(headers=(*answer.headers, _VARY))

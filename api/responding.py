@@ -31,8 +31,9 @@ class Answer(NamedTuple):
 async def respond(send: Send, status: int, body: bytes, media: str, *headers: Header) -> None:
     """One whole answer. It is kept nowhere, unless its headers say for how long."""
     fixed = _FIXED[media]
-    if headers and any(name == _KEPT for name, _ in headers):
-        fixed = [header for header in fixed if header[0] != _KEPT]
-    whole = [*fixed, (b"content-length", str(len(body)).encode()), *headers]
+    for name, _ in headers:
+        if name == _KEPT:
+            fixed = [header for header in fixed if header[0] != _KEPT]
+    whole = [*fixed, (b"content-length", b"%d" % len(body)), *headers]
     await send({"type": "http.response.start", "status": status, "headers": whole})
     await send({"type": "http.response.body", "body": body})

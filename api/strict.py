@@ -4,6 +4,7 @@ One strict reading of a request's body: size, UTF-8, JSON, form. Whatever is wro
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -11,6 +12,8 @@ from urllib.parse import parse_qsl
 import orjson
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
+
+from api.headers import Headers
 
 DEPTH_MOST = 32
 NODES_MOST = 200_000
@@ -43,7 +46,7 @@ class Asked(NamedTuple):
     operation_name: str | None
 
 
-def _declared_length(headers: Mapping[str, str]) -> int | None:
+def _declared_length(headers: Headers) -> int | None:
     text = headers.get("content-length")
     if text is None:
         return None
@@ -56,7 +59,7 @@ def _too_large(limit: int) -> BadRequest:
     return BadRequest(413, f"the body may have {limit:,} bytes at most")
 
 
-async def read_body(headers: Mapping[str, str], receive: Receive, limit: int) -> bytes:
+async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
     """The body; BadRequest 413 as soon as it is known to be longer than `limit` bytes."""
     declared = _declared_length(headers)
     if declared is not None and declared > limit:
@@ -77,10 +80,15 @@ async def read_body(headers: Mapping[str, str], receive: Receive, limit: int) ->
 
 def require_json(content_type: str | None) -> None:
     """JSON alone is read: forms and plain text could be sent from any page without asking."""
-    media, _, parameters = (content_type or "").partition(";")
-    charset = parameters.strip().lower().replace(" ", "")
-    if media.strip().lower() != "application/json" or charset not in {"", "charset=utf-8", 'charset="utf-8"'}:
+    if not _is_json(content_type or ""):
         raise BadRequest(415, "send application/json in UTF-8")
+
+
+@lru_cache(maxsize=64)
+def _is_json(content_type: str) -> bool:
+    media, _, parameters = content_type.partition(";")
+    charset = parameters.strip().lower().replace(" ", "")
+    return media.strip().lower() == "application/json" and charset in {"", "charset=utf-8", 'charset="utf-8"'}
 
 
 def _check_length(items: list[Any]) -> None:
@@ -138,7 +146,8 @@ def _asked(value: Mapping[str, Any]) -> Asked:
         raise BadRequest(400, "variables must be an object")
     if name is not None and not isinstance(name, str):
         raise BadRequest(400, "operationName must be a text")
-    _check_value(variables)
+    if variables:
+        _check_value(variables)
     return Asked(query, digest, variables or {}, name)
 
 

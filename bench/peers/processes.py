@@ -80,7 +80,7 @@ def backing(database_url: str, redis_url: str) -> Iterator[int | None]:
     if len(ours) < 2:
         print("Postgres or Valkey run elsewhere: they are not kept off the core that serves")
     moved = [os.getpid(), *(one for pid in ours for one in family(pid))]
-    tasks = [int(task.name) for one in moved for task in Path(f"/proc/{one}/task").iterdir()]
+    tasks = [task for one in moved for task in _tasks(one)]
     for task in tasks:
         with suppress(OSError):
             os.sched_setaffinity(task, ELSEWHERE)
@@ -90,6 +90,13 @@ def backing(database_url: str, redis_url: str) -> Iterator[int | None]:
         for task in tasks:
             with suppress(OSError):
                 os.sched_setaffinity(task, CORES)
+
+
+def _tasks(pid: int) -> list[int]:
+    """Its threads; none of a process that has ended meanwhile."""
+    with suppress(OSError):
+        return [int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()]
+    return []
 
 
 def _is_ours(pid: int) -> bool:

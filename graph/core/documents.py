@@ -91,8 +91,9 @@ def trusted_texts() -> Mapping[str, str]:
     return {sha256(text).hexdigest(): text.decode() for text in found}
 
 
+@lru_cache(KEPT_CHARACTERS_TOGETHER // KEPT_CHARACTERS)
 def digest_of(text: str) -> str:
-    """By what a document is found: SHA-256 of its whole text, in hex."""
+    """By what a document is found: SHA-256 of its whole text, in hex. Of texts that may be kept."""
     return sha256(text.encode()).hexdigest()
 
 

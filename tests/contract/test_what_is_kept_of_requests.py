@@ -51,6 +51,7 @@ async def test_a_filter_of_many_divisions_is_the_same_statement_however_many(
 
 async def test_statements_that_nobody_asks_for_any_more_are_let_go(house: House) -> None:
     engine = house.database.engine.sync_engine
+    engine.clear_compiled_cache()
     before = compilers()
     for first in range(1, 100):
         for upcoming in ("true", "false"):
