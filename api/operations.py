@@ -26,9 +26,9 @@ from graph.core.documents import Prepared
 from graph.core.executing import executed, executed_for_all, may_be_shared
 from graph.schema import core
 from infra.settings import Settings
-from infra.tallies import Tally
+from infra.tallies import Counted
 
-SHARED = Tally(
+SHARED = Counted(
     "qingyi_operations_shared", "Operations that were answered by an execution for all who asked the same."
 )
 

@@ -18,13 +18,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Gauge
 from sqlalchemy import Executable
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.core.db import Given
 from infra.changes import Changes
 from infra.reading import Composed, Form, PlainReads, Rows
+from infra.tallies import Tallies
 
 ENTRIES_MOST = 2_000
 BYTES_OF_ONE = 256 * 1024
@@ -33,8 +34,10 @@ BYTES_OF_VALUES = 4 * 1024
 """Nor are rows of a statement that was given more: the values are kept with the rows."""
 _BYTES_OF_ROW, _BYTES_OF_VALUE = 120, 40
 
-_ASKED = Counter("qingyi_kept_rows_asked", "Reads of what may be kept, by whether it was there.", ["found"])
-HIT, MISS = _ASKED.labels("yes"), _ASKED.labels("no")
+_ASKED = Tallies(
+    "qingyi_kept_rows_asked", "Reads of what may be kept, by whether it was there.", "found", "yes", "no"
+)
+HIT, MISS = _ASKED.by_value["yes"], _ASKED.by_value["no"]
 _BYTES = Gauge("qingyi_kept_rows_bytes", "About how many bytes of rows are kept.")
 
 

@@ -15,26 +15,54 @@ from prometheus_client.registry import Collector, CollectorRegistry
 from prometheus_client.utils import INF, floatToGoString
 
 
-class Tally(Collector):
-    """A counter; its name on the page ends with `_total`."""
+class Tally:
+    """How often something came about."""
 
-    def __init__(self, name: str, about: str, registry: CollectorRegistry = REGISTRY) -> None:
-        self._name, self._about = name, about
-        self._count = 0
-        registry.register(self)
+    __slots__ = ("count",)
+
+    def __init__(self) -> None:
+        self.count = 0
 
     def inc(self) -> None:
-        self._count += 1
+        self.count += 1
+
+
+class Counted(Tally, Collector):
+    """A counter; its name on the page ends with `_total`."""
+
+    __slots__ = ("_about", "_name")
+
+    def __init__(self, name: str, about: str, *, registry: CollectorRegistry = REGISTRY) -> None:
+        super().__init__()
+        self._name, self._about = name, about
+        registry.register(self)
 
     def collect(self) -> Iterator[Metric]:
-        yield CounterMetricFamily(self._name, self._about, self._count)
+        yield CounterMetricFamily(self._name, self._about, self.count)
+
+
+class Tallies(Collector):
+    """A counter for each value of a label."""
+
+    def __init__(
+        self, name: str, about: str, label: str, *values: str, registry: CollectorRegistry = REGISTRY
+    ) -> None:
+        self._name, self._about, self._label = name, about, label
+        self.by_value = {value: Tally() for value in values}
+        registry.register(self)
+
+    def collect(self) -> Iterator[Metric]:
+        family = CounterMetricFamily(self._name, self._about, labels=[self._label])
+        for value, tally in self.by_value.items():
+            family.add_metric([value], tally.count)
+        yield family
 
 
 class Timings(Collector):
     """A histogram of seconds, by ascending bounds that belong to what they bound; all that is longer comes last."""
 
     def __init__(
-        self, name: str, about: str, bounds: Sequence[float], registry: CollectorRegistry = REGISTRY
+        self, name: str, about: str, bounds: Sequence[float], *, registry: CollectorRegistry = REGISTRY
     ) -> None:
         self._name, self._about = name, about
         self._bounds = (*bounds, INF)

@@ -69,6 +69,9 @@ class ListingFilter:
     published_since: datetime | None = None
 
 
+EVERYTHING = ListingFilter()
+
+
 def _of_kinds(kinds: tuple[OrganizationKind, ...]) -> ColumnElement[bool]:
     known = col(ListingRow.organization_kind)
     of_kind = sa.select(col(OrganizationRow.id)).where(col(OrganizationRow.kind).in_(kinds))
@@ -174,9 +177,14 @@ class Narrowed:
 def narrowed(
     asked: ListingFilter, now: datetime, shares: Mapping[str, float], *, few: bool = False
 ) -> Narrowed:
-    """What most of all rows hold is not asked of the index, nor what many hold where there are but `few` rows to hold against the filter."""
+    """
+    Of a filter without text. What most of all rows hold is not asked of the index, nor what many hold where there are but `few` rows to hold
+    against the filter.
+    """
+    if asked == EVERYTHING:
+        return Narrowed((), asked, 1.0)
     formulas: list[Formula] = []
-    passing, rest, unsure = 1.0, asked, replace(asked, text=None)
+    passing, rest, unsure = 1.0, asked, asked
     for name, tell in _TOLD.items():
         value = getattr(asked, name)
         formula, whole = (None, False) if value is None else tell(value)
@@ -193,4 +201,4 @@ def narrowed(
         formulas.append(some(during(since, max(since, now)).lexemes))
         unsure = replace(unsure, published_since=None)
         passing /= TIMES_AS_LONG
-    return Narrowed(tuple(formulas), rest, passing if unsure == ListingFilter() else 0.0)
+    return Narrowed(tuple(formulas), rest, passing if unsure == EVERYTHING else 0.0)

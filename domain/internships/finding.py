@@ -133,14 +133,18 @@ async def _reading(
     *,
     walked: bool = False,
 ) -> Reading:
-    """How the list is read; without `tiers` of its own it is what holds the filter, and where it is `walked` so is each page."""
+    """
+    How the list is read, by the filter without its text; without `tiers` of its own it is what holds the filter, and where it is `walked` so
+    is each page.
+    """
     known = await statistics(db, SEARCH)
     few = bool(tiers) and known.rows * tiers[-1].share(known.shares) < FEW
-    told = narrowed(replace(asked, text=None), db.now, known.shares, few=few)
+    told = narrowed(asked, db.now, known.shares, few=few)
+    formulas = told.formulas
     if not tiers:
         # Of its own numbers a sorted list knows where they end.
-        first = next((each for each in told.formulas if not PAY.tells(each)), _ANY)
-        told, tiers = replace(told, formulas=tuple(each for each in told.formulas if each != first)), (first,)
+        first = next((each for each in formulas if not PAY.tells(each)), _ANY)
+        tiers, formulas = (first,), tuple(each for each in formulas if each != first)
     sorting = None if walked else _SORTED.get(order)
     make: Callable[..., Reading] = Reading
     if walked:
@@ -152,7 +156,7 @@ async def _reading(
         _rowset(columns, told.rest, db.today, sorting),
         tiers,
         known,
-        narrowed=told.formulas,
+        narrowed=formulas,
         ranked=order is ListingOrder.RELEVANCE,
         passing=told.passing,
         now=db.now,
@@ -162,7 +166,7 @@ async def _reading(
 def _walked(asked: ListingFilter, order: ListingOrder) -> bool:
     """An index has the list in its order: all of it, or that of a division."""
     places = asked.division_codes if order is ListingOrder.NEWEST else None
-    return asked == ListingFilter(text=asked.text, division_codes=places)
+    return asked == ListingFilter(division_codes=places)
 
 
 @lru_cache(maxsize=FILTERS_KEPT)
@@ -198,7 +202,8 @@ async def find(
     wanted = _wanted(asked)
     if wanted is None:
         plain = order if order in _ORDERS else ListingOrder.NEWEST
-        reading = await _reading(db, asked, (), columns, plain, walked=_walked(asked, plain))
+        walked = _walked(without_text, plain)
+        reading = await _reading(db, without_text, (), columns, plain, walked=walked)
         return Found(statement, replace(_ORDERS[plain], reading=reading), None, reading)
     if state is not None:
         query = SearchQuery.from_state(wanted, state, understood_otherwise(wanted))
@@ -207,7 +212,8 @@ async def find(
     matching = statement.where(SEARCH.holds(query.match))
     chosen = order or ListingOrder.RELEVANCE
     ranked = chosen is ListingOrder.RELEVANCE and query.tiers
-    reading = await _reading(db, asked, query.tiers if ranked else (query.match,), columns, chosen)
+    tiers = query.tiers if ranked else (query.match,)
+    reading = await _reading(db, without_text, tiers, columns, chosen)
     if chosen is ListingOrder.RELEVANCE:
         return Found(matching, _tiered(query, reading), query, reading)
     return Found(matching, replace(_ORDERS[chosen], reading=reading), query, reading)

@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
-from infra.tallies import Tally, Timings
+from infra.tallies import Counted, Tallies, Timings
 
 BOUNDS = (0.001, 0.5, 1, 2.5)
 
@@ -20,7 +20,10 @@ def registries() -> tuple[CollectorRegistry, CollectorRegistry]:
 
 def test_a_counter(registries: tuple[CollectorRegistry, CollectorRegistry]) -> None:
     own, theirs = registries
-    counters = Tally("answers", "Answers given.", own), Counter("answers", "Answers given.", registry=theirs)
+    counters = (
+        Counted("answers", "Answers given.", registry=own),
+        Counter("answers", "Answers given.", registry=theirs),
+    )
     assert shown(own) == shown(theirs)
 
     for counter in counters:
@@ -31,10 +34,23 @@ def test_a_counter(registries: tuple[CollectorRegistry, CollectorRegistry]) -> N
     assert shown(own) == shown(theirs)
 
 
+def test_a_counter_with_a_label(registries: tuple[CollectorRegistry, CollectorRegistry]) -> None:
+    own, theirs = registries
+    tallies = Tallies("looks", "Looks.", "found", "yes", "no", registry=own)
+    counter = Counter("looks", "Looks.", ["found"], registry=theirs)
+    for value, times in (("yes", 2), ("no", 1)):
+        for _ in range(times):
+            tallies.by_value[value].inc()
+            counter.labels(value).inc()
+
+    assert 'looks_total{found="yes"} 2.0' in shown(own)
+    assert shown(own) == shown(theirs)
+
+
 def test_a_histogram(registries: tuple[CollectorRegistry, CollectorRegistry]) -> None:
     own, theirs = registries
     histograms = (
-        Timings("seconds", "How long.", BOUNDS, own),
+        Timings("seconds", "How long.", BOUNDS, registry=own),
         Histogram("seconds", "How long.", buckets=BOUNDS, registry=theirs),
     )
     assert shown(own) == shown(theirs)
